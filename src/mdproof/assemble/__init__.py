@@ -1,0 +1,1 @@
+"""From a guide to projects: files, each line's origin, dependencies."""

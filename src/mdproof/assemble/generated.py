@@ -1,0 +1,76 @@
+"""The two files of a project that no page shows as a block of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from mdproof.assemble.dependencies import Dependency
+from mdproof.model import Page, Role
+
+PYPROJECT = """\
+[project]
+name = "{name}"
+version = "0.1.0"
+requires-python = ">=3.11"
+dependencies = [{dependencies}]
+
+[dependency-groups]
+dev = [{development}]
+{build}
+[tool.pytest]
+testpaths = ["tests"]
+pythonpath = ["{source}"]
+addopts = ["-p", "no:cacheprovider", "--import-mode=importlib"]
+filterwarnings = ["error"]
+strict = true
+"""
+
+BUILD = """
+[build-system]
+requires = ["hatchling>=1.27"]
+build-backend = "hatchling.build"
+
+[tool.hatch.build.targets.wheel]
+packages = ["src/{package}"]
+"""
+
+README = """\
+# {title}
+
+The project of the page `{page}`, assembled from the blocks it shows and from those of the pages it builds on.
+Do not edit it here: edit the page.
+
+```console
+$ uv run pytest
+{commands}```
+"""
+
+
+def package_of(paths: Iterable[str]) -> str:
+    """Give the name of the package below ``src/``, or nothing."""
+    return next((p.split("/")[1] for p in sorted(paths) if p.startswith("src/") and p.count("/") > 1), "")
+
+
+def pyproject(name: str, files: Mapping[str, object], dependencies: Sequence[Dependency]) -> str:
+    """Write the ``pyproject.toml`` of a page's project."""
+    package = package_of(files)
+    development = [d.requirement for d in dependencies if d.development]
+    if not any(d == "pytest" or d.startswith(("pytest>", "pytest=")) for d in development):
+        development.append("pytest")
+    return PYPROJECT.format(
+        name=package or name.rsplit("/", 1)[-1],
+        dependencies=_listed(d.requirement for d in dependencies if not d.development),
+        development=_listed(development),
+        build=BUILD.format(package=package) if package else "",
+        source="src" if package else ".",
+    )
+
+
+def readme(page: Page, files: Mapping[str, object]) -> str:
+    """Write the ``README.md`` of a page's project: what it is and how to run it."""
+    servers = [line for b in page.blocks if b.role is Role.SERVER for line in b.source.splitlines() if line.startswith("$ ")]
+    return README.format(title=page.title, page=page.path, commands="".join(f"{line}\n" for line in servers))
+
+
+def _listed(requirements: Iterable[str]) -> str:
+    return ", ".join(f'"{r}"' for r in sorted(set(requirements)))

@@ -1,0 +1,1 @@
+"""From Markdown to a guide: the site's own parser, blocks, rules, boxes."""

@@ -1,0 +1,126 @@
+"""One page's text through the site's parser: its HTML, its fences, its lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from markdown import Markdown
+
+from mdproof.fault import refuse
+from mdproof.read.fences import Fence, include_line, instrument, trace_includes
+
+DEFAULT_EXTENSIONS: tuple[str | Mapping[str, Any], ...] = (
+    "admonition",
+    "attr_list",
+    "footnotes",
+    "md_in_html",
+    "pymdownx.details",
+    "pymdownx.highlight",
+    "pymdownx.superfences",
+    {"pymdownx.tabbed": {"alternate_style": True}},
+    {"pymdownx.snippets": {"check_paths": True}},
+)
+"""What a guide without ``mkdocs.yml`` is read with."""
+
+OURS = "mdproof.show"
+FRONT_MATTER = re.compile(r"\A-{3}[ \t]*\n(?P<yaml>.*?\n?)(?:-{3}|\.{3})[ \t]*(?:\n|\Z)\s*?(?=\S|\Z)", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A page as the site's parser understood it."""
+
+    text: str
+    """The Markdown below the front matter."""
+    html: str
+    fences: tuple[Fence, ...]
+    lines: tuple[int, ...]
+    """The page line of each line the fence parser saw."""
+    expanded: tuple[str, ...]
+    """Those lines, after includes."""
+
+    def page_line(self, line: int) -> int:
+        """Translate a line after includes (from 1) to a line of the page's file."""
+        return self.lines[min(max(line, 1), len(self.lines)) - 1] if self.lines else line
+
+
+class _SiteLoader(yaml.SafeLoader):
+    """Reads ``mkdocs.yml``, whose Python tags and environment variables mean nothing here."""
+
+
+_SiteLoader.add_multi_constructor("", lambda loader, suffix, node: None)
+
+
+def extensions_of(site: Path) -> Sequence[str | Mapping[str, Any]]:
+    """Give the ``markdown_extensions`` of an ``mkdocs.yml``, without our own; a default list without the file."""
+    if not site.is_file():
+        return DEFAULT_EXTENSIONS
+    try:
+        document = yaml.load(site.read_text(encoding="utf-8"), _SiteLoader) or {}  # noqa: S506 - a SafeLoader
+    except yaml.YAMLError as error:
+        raise refuse(site.name, 1, f"it is no YAML: {' '.join(str(error).split())}. Mend the file.") from error
+    listed = document.get("markdown_extensions", [])
+    if isinstance(listed, dict):
+        listed = [{name: options} for name, options in listed.items()]
+    return ["tables", "toc", *[e for e in listed if not _name(e).startswith(OURS)]]
+
+
+def _name(extension: str | Mapping[str, Any]) -> str:
+    return extension if isinstance(extension, str) else next(iter(extension))
+
+
+def parser(extensions: Sequence[str | Mapping[str, Any]], root: Path) -> Markdown:
+    """Build a parser as MkDocs does from its list of extensions; includes are found below ``root``."""
+    options = {_name(e): {} if isinstance(e, str) else dict(e[_name(e)] or {}) for e in extensions}
+    options.setdefault("pymdownx.superfences", {})
+    if snippets := options.get("pymdownx.snippets"):
+        given = snippets.get("base_path", ["."])
+        given = [given] if isinstance(given, str) else given
+        snippets["base_path"] = [str(root / p) for p in given]
+    return Markdown(extensions=list(options), extension_configs=options)
+
+
+def split_front_matter(text: str) -> tuple[str, str, int]:
+    """Split a page as MkDocs does: YAML, the Markdown below it, how many lines stand before that."""
+    found = FRONT_MATTER.match(text)
+    if not found:
+        return "", text, 0
+    body = text[found.end() :].lstrip("\n")
+    return found["yaml"], body, text.count("\n") - body.count("\n")
+
+
+def render(path: str, text: str, above: int, md: Markdown) -> Rendered:
+    """Render a page's Markdown; ``above`` is the number of lines of its file before it.
+
+    Raises ``Refused`` where the parser itself stumbles: a missing include, nested footnotes.
+    """
+    fences = instrument(md)
+    origin = trace_includes(md)
+    seen: list[str] = []
+    _spy(md, seen)
+    try:
+        html = md.convert(text)
+    except Exception as error:
+        line = include_line(md) + above
+        raise refuse(path, line, f"the site's parser stopped here: {type(error).__name__}: {error}. Mend the text.") from error
+    lines = tuple(n + above for n in (origin or range(1, len(seen) + 1)))
+    return Rendered(text, html, tuple(fences), lines, tuple(seen))
+
+
+def _spy(md: Markdown, seen: list[str]) -> None:
+    """Keep the lines the fence parser is given."""
+    preprocessor: Any = md.preprocessors["fenced_code_block"]
+    run = preprocessor.run
+
+    def run_and_keep(lines: list[str]) -> list[str]:
+        if not seen:
+            seen.extend(lines)
+        result: list[str] = run(lines)
+        return result
+
+    preprocessor.run = run_and_keep

@@ -1,0 +1,59 @@
+"""Where a guide's folders are, and what its processes are given."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+from mdproof.fault import refuse
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The guide's table ``[tool.mdproof]``; folders are relative to the root."""
+
+    root: Path
+    docs: str = "docs"
+    snippets: str = "snippets"
+    tests: str = "tests/guide"
+    build: str = "build"
+    limit: float = 60.0
+    """Seconds a single test may take."""
+    preload: tuple[str, ...] = ()
+    """Modules the zygote imports once, so that pages start warm."""
+    ports: Mapping[str, str] = field(default_factory=lambda: {"PORT": "{port}"})
+    """Environment variables that tell a server its port."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Further environment variables of every process of a page."""
+
+    def relative(self, path: Path) -> str:
+        """Give a path relative to the root, with forward slashes."""
+        return path.relative_to(self.root).as_posix()
+
+
+def load_settings(root: Path, **options: str | None) -> Settings:
+    """Read ``[tool.mdproof]`` of the guide's ``pyproject.toml``; options win.
+
+    Raises ``Refused`` for a table that cannot be read or names an unknown setting.
+    """
+    settings = Settings(root.resolve(), **_table(root / "pyproject.toml"))
+    return replace(settings, **{k: v for k, v in options.items() if v is not None})  # type: ignore[arg-type]
+
+
+def _table(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        return {}
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise refuse(path.name, 1, f"it cannot be read: {error}. Mend the file.") from error
+    table = document.get("tool", {}).get("mdproof", {})
+    known = {f.name for f in fields(Settings)} - {"root"}
+    if unknown := sorted(set(table) - known):
+        raise refuse(path.name, 1, f"[tool.mdproof] has no setting {unknown[0]!r}. Known are: {', '.join(sorted(known))}.")
+    if "preload" in table:
+        table["preload"] = tuple(table["preload"])
+    return dict(table)
