@@ -58,7 +58,7 @@ def _project(guide: Guide, page: Page, projects: Mapping[str, Project]) -> Proje
         givers[block.path] = page.name
     refuse_any(_file_and_folder(page, files))
     dependencies = _dependencies(page, projects)
-    if files:
+    if files or page.blocks:
         files["pyproject.toml"] = _generated(pyproject(page.name, files, dependencies))
         files["README.md"] = _generated(readme(page, files))
     return Project(page, files, givers, dependencies)

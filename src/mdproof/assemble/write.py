@@ -1,0 +1,93 @@
+"""Projects as committed files: written whole, and told apart when stale."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import zip_longest
+from pathlib import Path
+
+from mdproof.assemble.project import Project
+from mdproof.fault import Fault, Place, refuse
+from mdproof.settings import Settings
+
+KEPT = frozenset({".venv", "uv.lock", "instance", "__pycache__", ".env"})
+"""What running a project in place leaves there; neither ours nor stale."""
+
+
+def write_project(folder: Path, texts: Mapping[str, str]) -> None:
+    """Make a folder hold exactly the given files: built beside it, then put in its place."""
+    fresh = folder.with_name(f".{folder.name}.new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    try:
+        for path, text in texts.items():
+            target = fresh / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text, encoding="utf-8")
+        shutil.rmtree(folder, ignore_errors=True)
+        fresh.rename(folder)
+    except OSError as error:
+        shutil.rmtree(fresh, ignore_errors=True)
+        raise refuse(str(error.filename or folder), 1, f"it could not be written: {error.strerror}. Make room, or allow writing there.") from error
+
+
+def write_snippets(settings: Settings, projects: Mapping[str, Project]) -> list[str]:
+    """Write every project below the snippets folder; give the names of those that changed."""
+    folder = settings.root / settings.snippets
+    changed = []
+    for name, project in projects.items():
+        if project.files and list(stale(settings, {name: project})):
+            _keep_running_state(folder / name, project)
+            changed.append(name)
+    for extra in _extra_folders(folder, projects):
+        shutil.rmtree(extra)
+        changed.append(extra.relative_to(folder).as_posix())
+    return changed
+
+
+def _keep_running_state(folder: Path, project: Project) -> None:
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    kept = {p.name: p for p in folder.iterdir() if p.name in KEPT} if folder.is_dir() else {}
+    shelf = folder.with_name(f".{folder.name}.kept")
+    for name, path in kept.items():
+        shelf.mkdir(exist_ok=True)
+        path.rename(shelf / name)
+    write_project(folder, project.texts)
+    for name in kept:
+        (shelf / name).rename(folder / name)
+    if kept:
+        shelf.rmdir()
+
+
+def _extra_folders(folder: Path, projects: Mapping[str, Project]) -> Iterator[Path]:
+    wanted = {name for name, project in projects.items() if project.files}
+    found = [p.parent for p in sorted(folder.rglob("pyproject.toml")) if ".venv" not in p.parts]
+    return (p for p in found if p.relative_to(folder).as_posix() not in wanted)
+
+
+def stale(settings: Settings, projects: Mapping[str, Project]) -> Iterator[Fault]:
+    """Say which page line each snippet differs at from its page."""
+    for name, project in projects.items():
+        folder = settings.root / settings.snippets / name
+        for path, text in project.texts.items():
+            target = folder / path
+            old = target.read_text(encoding="utf-8") if target.is_file() else None
+            if old != text:
+                yield _stale(project, f"{settings.snippets}/{name}/{path}", path, old or "", text)
+        for extra in sorted(set(_present(folder)) - set(project.texts)):
+            yield Fault(Place(project.page.path, 1), f"{settings.snippets}/{name}/{extra} is written on no page. Run `python -m mdproof assemble`.")
+
+
+def _stale(project: Project, shown: str, path: str, old: str, new: str) -> Fault:
+    pairs = zip_longest(old.splitlines(), new.splitlines())
+    line = next((n for n, (a, b) in enumerate(pairs, 1) if a != b), 1)
+    length = len(project.files[path])
+    origin = project.origin(path, min(line, length)) or Place(project.page.path, 1)
+    return Fault(origin, f"{shown}:{line} is not what this page says. Run `python -m mdproof assemble` and commit what it writes.")
+
+
+def _present(folder: Path) -> Iterable[str]:
+    for path in folder.rglob("*") if folder.is_dir() else ():
+        below = path.relative_to(folder)
+        if path.is_file() and not KEPT.intersection(below.parts):
+            yield below.as_posix()

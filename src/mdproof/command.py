@@ -1,0 +1,142 @@
+"""``python -m mdproof``: what it is asked, what it prints, how it ends."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+
+from mdproof.assemble.project import Project, assemble
+from mdproof.assemble.write import write_snippets
+from mdproof.exercise.job import Outcome
+from mdproof.exercise.processor import Zygote
+from mdproof.exercise.run import Exerciser
+from mdproof.fault import Fault, Refused
+from mdproof.model import Guide
+from mdproof.proof.judge import fault_of, judge
+from mdproof.proof.record import Record, read_proof, record, stands, write_proof, write_union
+from mdproof.read.guide import read_guide
+from mdproof.settings import Settings, load_settings
+from mdproof.show.origin import answer
+
+PROVEN, UNPROVEN, MISUSED = 0, 1, 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; give its exit status: 0 proven, 1 not, 2 wrong usage."""
+    options = _parser().parse_args(arguments)
+    try:
+        settings = load_settings(Path(options.root), docs=options.docs, snippets=options.snippets, build=options.build, tests=options.tests)
+        guide = read_guide(settings)
+        projects = assemble(guide)
+        status: int = options.run(settings, guide, projects, options)
+    except Refused as refused:
+        _say(refused.faults)
+        return UNPROVEN
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="mdproof", description="Prove a guide: every fenced block of every page, by running it.")
+    parser.add_argument("--root", default=".", help="the guide's folder (default: here)")
+    for name in ("docs", "snippets", "build", "tests"):
+        parser.add_argument(f"--{name}", help=f"the folder below it (default: {getattr(Settings, name)})")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    prove = commands.add_parser("prove", help="assemble, exercise and record pages")
+    prove.add_argument("pages", nargs="*", metavar="PAGE", help="such as docs/part/page.md (default: all)")
+    prove.add_argument("--again", action="store_true", help="run pages again whose proof still stands")
+    prove.set_defaults(run=_prove)
+    write = commands.add_parser("assemble", help="write every page's project below the snippets folder")
+    write.set_defaults(run=_assemble)
+    show = commands.add_parser("show", help="say where a line went, or came from")
+    show.add_argument("place", help="such as docs/part/page.md:41 or snippets/part/page/src/x.py:7")
+    show.set_defaults(run=_show)
+    return parser
+
+
+def _assemble(settings: Settings, guide: Guide, projects: dict[str, Project], options: argparse.Namespace) -> int:  # noqa: ARG001
+    changed = write_snippets(settings, projects)
+    print(f"{len(changed)} of {len(projects)} projects written" + "".join(f"\n  {settings.snippets}/{name}" for name in changed))
+    return PROVEN
+
+
+def _show(settings: Settings, guide: Guide, projects: dict[str, Project], options: argparse.Namespace) -> int:  # noqa: ARG001
+    lines = answer(settings, projects, options.place)
+    print("\n".join(lines) if lines else f"{options.place}: this line is in no project.")
+    return PROVEN if lines else UNPROVEN
+
+
+def _prove(settings: Settings, guide: Guide, projects: dict[str, Project], options: argparse.Namespace) -> int:
+    names = _asked(settings, guide, options.pages)
+    if names is None:
+        return MISUSED
+    write_snippets(settings, projects)
+    console = Console(stderr=True)
+    proofs: dict[str, Record] = {}
+    with Zygote(settings.preload) as zygote, Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=console) as bar:
+        total = bar.add_task("proving", total=len(names))
+        for name in names:
+            if options.again or not stands(settings, projects[name]):
+                bar.update(total, description=projects[name].page.path)
+                proofs[name] = prove_page(settings, zygote, projects[name], console)
+            bar.advance(total)
+    write_union(settings, projects)
+    shown = {name: proofs.get(name) or read_proof(settings, name) or {} for name in names}
+    _table(shown)
+    return PROVEN if all(p.get("proven") for p in shown.values()) else UNPROVEN
+
+
+def _asked(settings: Settings, guide: Guide, pages: Sequence[str]) -> list[str] | None:
+    by_path = {page.path: name for name, page in guide.pages.items()}
+    wanted = [Path(p).as_posix().removeprefix("./") for p in pages]
+    unknown = [p for p in wanted if p not in by_path]
+    if unknown:
+        print(f"mdproof: there is no page {unknown[0]}. Name pages as {settings.docs}/part/page.md.", file=sys.stderr)
+        return None
+    return [by_path[p] for p in wanted] or list(guide.pages)
+
+
+def prove_page(settings: Settings, zygote: Zygote, project: Project, console: Console) -> Record:
+    """Exercise a page, judge what ran, write its proof and say what is wrong."""
+    start = time.perf_counter()
+    exerciser = Exerciser(settings, zygote, project)
+    items = exerciser.exercise.items
+    outcomes = [exerciser.run(test, following) for test, following in zip(items, [*items[1:], ""], strict=False)]
+    for box in project.page.counterexamples:
+        exerciser.catch(box)
+    exercise = exerciser.finish()
+    judgement = judge(settings, exercise)
+    proof = record(settings, exercise, judgement) | {"seconds": round(time.perf_counter() - start, 2)}
+    write_proof(settings, project.page.name, proof)
+    _say(judgement.faults, console, {fault_of(project, o): o for o in (*exercise.broken, *outcomes) if not o.passed})
+    return proof
+
+
+def _say(faults: Sequence[Fault], console: Console | None = None, reports: dict[Fault, Outcome] | None = None) -> None:
+    """Print each fault, its place first, and below it the report it came from."""
+    console = console or Console(stderr=True)
+    for fault in faults:
+        console.print(str(fault), style="red", markup=False, highlight=False, soft_wrap=True)
+        outcome = (reports or {}).get(fault)
+        if outcome:
+            text = "\n".join([outcome.text, *(f"-- {name} --\n{content}" for name, content in outcome.sections)])
+            console.print("\n".join(f"    {line}" for line in text.splitlines()), markup=False, highlight=False, soft_wrap=True)
+
+
+def _table(proofs: dict[str, Record]) -> None:
+    table = Table("page", *("blocks", "tests", "rules", "Don'ts", "lines run", "seconds"), "")
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for name, proof in proofs.items():
+        blocks = proof.get("blocks", [])
+        run, total = (sum(b.get(key, 0) for b in blocks) for key in ("lines_run", "lines_total"))
+        counts = [len(proof.get(key, [])) for key in ("blocks", "tests", "rules", "counterexamples")]
+        verdict = "proven" if proof.get("proven") else "[red]not proven[/]"
+        table.add_row(name, *map(str, counts), f"{run} of {total}", f"{proof.get('seconds', 0):.1f}", verdict)
+    Console().print(table)

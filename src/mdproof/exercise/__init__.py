@@ -1,0 +1,1 @@
+"""From a project to what really ran: processes, sessions, transcripts."""

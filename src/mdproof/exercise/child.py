@@ -1,0 +1,127 @@
+"""The process of one page: its environment, its measurements, its session."""
+
+from __future__ import annotations
+
+import glob
+import os
+import sys
+from collections import defaultdict
+from multiprocessing.connection import Connection
+from typing import Any
+
+import coverage
+import pytest
+
+from mdproof.exercise.inner import Session
+from mdproof.exercise.job import Job, Measured
+
+QUIET = ("-W", "ignore:Module already imported so cannot be rewritten:pytest.PytestAssertRewriteWarning")
+"""The zygote has imported the plugins; their own assertions are none of ours."""
+ARGUMENTS = ("--rootdir=.", "-c", "pyproject.toml", "-p", "no:cacheprovider", "-p", "no:xdist", "-q", *QUIET, "tests")
+
+
+def serve(connection: Connection) -> None:
+    """Run the job a connection brings; never returns.
+
+    The parent trusts only the message ``done``: a process that ends before it sent one died.
+    """
+    job: Job = connection.recv()
+    connection.send(("started", os.getpid()))
+    try:
+        _enter(job)
+        recorder = Recorder(job)
+        session = Session(job, connection, recorder.switch)
+        pytest.main([*ARGUMENTS], plugins=[session])
+        connection.send(("done", recorder.measured(session)))
+    except BaseException as error:  # the parent must hear of everything
+        _report(connection, error)
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)
+
+
+def _report(connection: Connection, error: BaseException) -> None:
+    try:
+        connection.send(("broken", f"{type(error).__name__}: {error}"))
+    except OSError:
+        return
+
+
+def _enter(job: Job) -> None:
+    """Leave everything of the parent behind but the modules it loaded."""
+    os.setsid()
+    os.chdir(job.folder)
+    os.environ.clear()
+    os.environ.update(job.environment)
+    output = os.open(job.output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    sys.dont_write_bytecode = True
+    sys.argv = ["pytest"]
+
+
+class Recorder:
+    """Records the lines each test runs and the files it opens."""
+
+    def __init__(self, job: Job) -> None:
+        """Begin to record at once, so that what runs at import is seen."""
+        self._job = job
+        self._test = ""
+        self._opened: defaultdict[str, set[str]] = defaultdict(set)
+        self._coverage = self._measuring() if job.measure else None
+        sys.addaudithook(self._audit)
+
+    def _measuring(self) -> coverage.Coverage:
+        measuring = coverage.Coverage(
+            data_file=f"{self._job.output}.coverage", branch=True, config_file=False, source=[self._job.folder], messages=False
+        )
+        measuring.set_option("run:core", "ctrace")
+        measuring.start()
+        return measuring
+
+    def switch(self, test: str) -> None:
+        """Credit what follows to a test."""
+        self._test = test
+        if self._coverage:
+            self._coverage.switch_context(test)
+
+    def _audit(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if event == "open" and isinstance(arguments[0], str) and not self._job.folder.startswith(arguments[0]):
+            path = os.path.normpath(arguments[0])
+            below = path.removeprefix(f"{self._job.folder}/") if os.path.isabs(path) else path
+            if below in self._job.origins:
+                self._opened[below].add(self._test)
+
+    def measured(self, session: Session) -> Measured:
+        """Give what was recorded."""
+        lines: dict[str, Any] = {"statements": {}, "missing": {}, "contexts": {}}
+        if self._coverage:
+            self._coverage.stop()
+            self._lines(self._coverage, lines)
+        loaded = tuple(sorted({name.split(".")[0] for name in list(sys.modules)}))
+        return Measured(
+            **lines,
+            opened={path: tuple(sorted(tests)) for path, tests in self._opened.items()},
+            modules=loaded,
+            commands=tuple(session.stage.commands),
+            compared=dict(session.stage.compared),
+        )
+
+    def _lines(self, measuring: coverage.Coverage, into: dict[str, Any]) -> None:
+        measuring.save()
+        started = glob.glob(f"{glob.escape(self._job.output)}.coverage.*")
+        if started:
+            measuring.combine(started, keep=False)
+        data = measuring.get_data()
+        for path in self._job.origins:
+            absolute = f"{self._job.folder}/{path}"
+            if path.endswith(".py"):
+                _, statements, _, missing, _ = measuring.analysis2(absolute)
+                into["statements"][path] = tuple(statements)
+                into["missing"][path] = tuple(missing)
+            if by_line := data.contexts_by_lineno(absolute):
+                into["contexts"][path] = {line: tuple(sorted(tests)) for line, tests in by_line.items()}
+
+

@@ -1,0 +1,79 @@
+"""What passes between the process that proves and the process that runs a page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from mdproof.model import Block
+
+
+@dataclass(frozen=True)
+class Job:
+    """A page's project to be run in a process of its own."""
+
+    folder: str
+    """The run copy; the process works there."""
+    output: str
+    """The file that takes what the process prints."""
+    page: str
+    """The page's copy below the folder, such as ``tests/caching.md``; empty for none."""
+    shown: str
+    """The page as reports name it: ``docs/caching.md``."""
+    blocks: tuple[Block, ...]
+    """The demonstrations, consoles and transcripts to run, in page order."""
+    origins: Mapping[str, tuple[tuple[str, int], ...]]
+    """For each file of the copy, the place each of its lines was written at."""
+    environment: Mapping[str, str]
+    ports: Mapping[str, str]
+    limit: float
+    """Seconds a command may take."""
+    measure: bool = True
+    """Whether lines are recorded."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one test."""
+
+    id: str
+    outcome: str
+    """passed, failed or skipped; ``died`` and ``hung`` for its process."""
+    when: str = "call"
+    """setup, call or teardown: where it failed."""
+    seconds: float = 0.0
+    text: str = ""
+    """The report, at page lines."""
+    message: str = ""
+    """The failure's own words."""
+    kind: str = ""
+    """The name of the exception."""
+    place: tuple[str, int] | None = None
+    """Where it failed."""
+    sections: tuple[tuple[str, str], ...] = ()
+    """Captured output."""
+
+    @property
+    def passed(self) -> bool:
+        """Tell whether it ran and held."""
+        return self.outcome == "passed"
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a page's process executed, opened and loaded."""
+
+    statements: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    """Executable lines by file."""
+    missing: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    """Those that never ran."""
+    contexts: Mapping[str, Mapping[int, tuple[str, ...]]] = field(default_factory=dict)
+    """The tests that ran each line, by file; the empty id is what ran at import."""
+    opened: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The tests that opened each file."""
+    modules: tuple[str, ...] = ()
+    """Top-level modules loaded."""
+    commands: tuple[str, ...] = ()
+    """Programs run by consoles."""
+    compared: Mapping[str, int] = field(default_factory=dict)
+    """Comparisons made by each console or transcript."""

@@ -1,0 +1,139 @@
+"""Processes a page starts: commands that end, servers and workers that are stopped."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import psutil
+
+from mdproof.exercise.transcript import STATUS_QUESTION, Command, lines_match
+
+POLL = 0.02
+"""Seconds between looks at something that should soon be so."""
+GRACE = 15.0
+"""Seconds a server has to stop after SIGTERM."""
+
+
+def free_port() -> int:
+    """Give a port of the loopback address that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def shell_text(command: str) -> str:
+    """Give a shown command as the shell runs it: ``uv run x`` is x of this environment."""
+    return command.removeprefix("uv run ") if command.startswith("uv run ") else command
+
+
+def run_commands(listed: Sequence[Command], folder: Path, environment: Mapping[str, str], limit: float) -> list[tuple[str, int]]:
+    """Run the commands of a block in one shell; give output and exit status of each.
+
+    Raises ``TimeoutError`` with what was printed if they do not end in time.
+    """
+    mark = f"mdproof-{os.urandom(8).hex()}"
+    script = "status=0\n" + "".join(f"(exit $status)\n{shell_text(c.text)}\nstatus=$?; printf '\\n{mark} %s\\n' $status\n" for c in listed)
+    process = subprocess.Popen(
+        ["/bin/sh", "-c", script], cwd=folder, env=dict(environment), stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8", errors="replace",
+    )  # fmt: skip
+    try:
+        output, _ = process.communicate(timeout=limit)
+    except subprocess.TimeoutExpired as error:
+        stop_tree(process.pid)
+        printed, _ = process.communicate()
+        message = f"it did not end within {limit:g} s; it printed:\n{printed}"
+        raise TimeoutError(message) from error
+    parts = output.split(f"\n{mark} ")
+    results, text = [], parts[0]
+    for part in parts[1:]:
+        status, _, rest = part.partition("\n")
+        results.append((text, int(status)))
+        text = rest
+    return results + [(text, process.returncode or 1)] * (len(listed) - len(results))
+
+
+def is_question(command: Command) -> bool:
+    """Tell whether a command asks for the exit status of the one before."""
+    return command.text.strip() == STATUS_QUESTION
+
+
+def stop_tree(pid: int) -> None:
+    """Kill a process and all it started."""
+    try:
+        parent = psutil.Process(pid)
+        family = [*parent.children(recursive=True), parent]
+    except psutil.NoSuchProcess:
+        return
+    for process in family:
+        try:
+            process.kill()
+        except psutil.NoSuchProcess:
+            continue
+    psutil.wait_procs(family, timeout=GRACE)
+
+
+class Background:
+    """A server or worker: started, waited for, stopped."""
+
+    def __init__(self, command: Command, folder: Path, environment: Mapping[str, str], port: int) -> None:
+        """Start it; what it prints goes to a file."""
+        self.command, self.port = command, port
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
+        self._process = subprocess.Popen(
+            ["/bin/sh", "-c", f"exec {shell_text(command.text)}"], cwd=folder, env=dict(environment),
+            stdin=subprocess.DEVNULL, stdout=self._log, stderr=subprocess.STDOUT, start_new_session=True,
+        )  # fmt: skip
+
+    @property
+    def pid(self) -> int:
+        """Give its process id."""
+        return self._process.pid
+
+    def printed(self) -> str:
+        """Give what it has printed so far."""
+        self._log.seek(0)
+        return self._log.read().decode("utf-8", "replace")
+
+    def wait_ready(self, *, listens: bool, limit: float) -> None:
+        """Wait until it printed what the page shows and, if it should, accepts connections.
+
+        Raises ``AssertionError`` with its output if it ends or time runs out first.
+        """
+        deadline = time.monotonic() + limit
+        shown = [*(self.command.output or ("...",)), "..."]
+        while not (lines_match(shown, self.printed().splitlines()) and (not listens or self._accepts())):
+            assert self._process.poll() is None, f"it ended with status {self._process.returncode} before it was ready:\n{self.printed()}"
+            assert time.monotonic() < deadline, f"it was not ready within {limit:g} s; it printed:\n{self.printed()}"
+            time.sleep(POLL)
+
+    def _accepts(self) -> bool:
+        with socket.socket() as probe:
+            probe.settimeout(1)
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def stop(self) -> None:
+        """Stop it with SIGTERM. Raises ``AssertionError`` if it, a child or its port stays behind."""
+        if self._process.poll() is not None:
+            message = f"it had ended by itself with status {self._process.returncode}:\n{self.printed()}"
+            raise AssertionError(message)
+        family = psutil.Process(self.pid).children(recursive=True)
+        self._process.send_signal(signal.SIGTERM)
+        try:
+            self._process.wait(GRACE)
+        except subprocess.TimeoutExpired as error:
+            stop_tree(self.pid)
+            message = f"it did not stop within {GRACE:g} s of SIGTERM:\n{self.printed()}"
+            raise AssertionError(message) from error
+        _, left = psutil.wait_procs(family, timeout=GRACE)
+        for process in left:
+            stop_tree(process.pid)
+        assert not left, f"it left processes behind: {[p.pid for p in left]}"
+        assert not self._accepts(), f"port {self.port} still answers after it stopped"

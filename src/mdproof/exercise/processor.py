@@ -1,0 +1,129 @@
+"""The proving side: starts the zygote, has it fork a process a page, talks to each."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Sequence
+from multiprocessing.connection import Connection
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from mdproof.exercise.job import Job, Measured, Outcome
+from mdproof.exercise.processes import stop_tree
+
+START = 120.0
+"""Seconds a session may take to collect its tests."""
+
+
+class Zygote:
+    """Forks processes; ends with the process that made it."""
+
+    def __init__(self, preload: Sequence[str]) -> None:
+        """Remember what to import; nothing is started yet."""
+        self._preload = tuple(preload)
+        self._control: socket.socket | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Zygote:
+        """Give itself."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """End it."""
+        self.close()
+
+    def connect(self) -> tuple[Connection, subprocess.Popen[bytes] | None]:
+        """Give a connection to a fresh process, and the process where it was spawned."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            if not hasattr(os, "fork"):
+                return Connection(ours.detach()), _start("page", theirs, ())
+            if self._control is None:
+                self._control, end = socket.socketpair()
+                with end:
+                    self._process = _start("zygote", end, self._preload)
+            socket.send_fds(self._control, [b"page"], [theirs.fileno()])
+        return Connection(ours.detach()), None
+
+    def close(self) -> None:
+        """End the zygote; processes it forked end with their connections."""
+        if self._control is not None and self._process is not None:
+            self._control.close()
+            self._process.wait()
+            self._control = self._process = None
+
+
+def _start(kind: str, end: socket.socket, modules: Sequence[str]) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "mdproof.exercise.zygote", kind, str(end.fileno()), *modules]
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST_", "COVERAGE_"))}
+    return subprocess.Popen(command, pass_fds=[end.fileno()], env=environment, stdin=subprocess.DEVNULL)
+
+
+class PageProcess:
+    """The process of one page, as seen from the proving side."""
+
+    def __init__(self, zygote: Zygote, job: Job) -> None:
+        """Start the process and collect its tests."""
+        self._job = job
+        self._connection, self._spawned = zygote.connect()
+        self.dead = ""
+        """Why it cannot be talked to any more."""
+        self.items: list[str] = []
+        self.broken: list[Outcome] = []
+        self._pid = 0
+        self._connection.send(job)
+        started = self._receive(START, "collection")
+        self._pid = 0 if isinstance(started, Outcome) else int(started[1])
+        answer = self._receive(START, "collection")
+        if isinstance(answer, Outcome):
+            self.broken = [answer]
+        elif answer[0] == "items":
+            self.items, self.broken = answer[1], answer[2]
+        else:
+            self.broken = [self._lost("died", "collection", "its session ended before a test was run")]
+
+    def run(self, test: str, following: str = "") -> Outcome:
+        """Run a test; ``following`` is the one after it, for its fixtures' sake."""
+        if self.dead:
+            return Outcome(test, "died", text=self.output(), message=f"not run: {self.dead}", kind="died")
+        self._connection.send(("run", test, following))
+        answer = self._receive(self._job.limit, test)
+        return answer if isinstance(answer, Outcome) else answer[1]
+
+    def finish(self) -> Measured | None:
+        """End the session; give what it measured, or nothing if it died."""
+        if self.dead:
+            return None
+        self._connection.send(("finish",))
+        answer = self._receive(self._job.limit, "finish")
+        self.dead = self.dead or "it has ended"
+        self._connection.close()
+        return answer[1] if not isinstance(answer, Outcome) and answer[0] == "done" else None
+
+    def output(self) -> str:
+        """Give what the process has printed."""
+        path = Path(self._job.output)
+        return path.read_text(encoding="utf-8", errors="replace")[-20_000:] if path.is_file() else ""
+
+    def _receive(self, limit: float, test: str) -> tuple[Any, ...] | Outcome:
+        try:
+            if not self._connection.poll(limit):
+                return self._lost("hung", test, f"it did not end within {limit:g} s")
+            answer = self._connection.recv()
+        except (EOFError, OSError):
+            return self._lost("died", test, "its process ended before it did")
+        if answer[0] == "broken":
+            return self._lost("died", test, str(answer[1]))
+        message: tuple[Any, ...] = answer
+        return message
+
+    def _lost(self, outcome: str, test: str, why: str) -> Outcome:
+        self.dead = f"{test}: {why}"
+        if self._pid:
+            stop_tree(self._pid)
+        self._connection.close()
+        return Outcome(test, outcome, text=self.output(), message=f"{why}. Its output follows.", kind=outcome)

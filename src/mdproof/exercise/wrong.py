@@ -1,0 +1,132 @@
+"""A Don't put into a copy of the project, and whether it fails as it says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from mdproof.assemble.lines import Lines, definitions, lines_of
+from mdproof.assemble.lines import replace as replace_definitions
+from mdproof.assemble.project import Project
+from mdproof.exercise.copy import prepare
+from mdproof.exercise.job import Outcome
+from mdproof.exercise.processor import PageProcess, Zygote
+from mdproof.fault import Fault, refuse
+from mdproof.model import Block, Counterexample, Role
+from mdproof.settings import Settings
+
+ASSERTIONS = ("AssertionError", "assert ", "Failed")
+
+
+@dataclass(frozen=True)
+class Caught:
+    """What became of a Don't."""
+
+    counterexample: Counterexample
+    by: tuple[str, ...]
+    """The tests that failed."""
+    message: str
+    """What the first of them said."""
+    faults: tuple[Fault, ...]
+    """Why it does not count, if it does not."""
+
+
+def wrong_project(project: Project, box: Counterexample) -> Project:
+    """Give the project with a Don't in it. Raises ``Refused`` where it does not fit."""
+    files = dict(project.files)
+    for block in box.blocks:
+        if block.role is not Role.COUNTEREXAMPLE:
+            continue
+        if block.path:
+            if block.path not in files:
+                raise refuse(block.place.path, block.place.line, f"the project has no {block.path} that this Don't could spoil. Mind the path.")
+            files[block.path] = lines_of(block)
+        else:
+            _spoil(files, block)
+    return replace(project, files=files)
+
+
+def _spoil(files: dict[str, Lines], block: Block) -> None:
+    """Replace the definitions an untitled block holds, each in the file that has it."""
+    for path in sorted({_home(files, name, block) for name in definitions(block.source)}):
+        part = replace(block, title=path, source=_only(block, definitions(_text(files[path]))), role=Role.REPLACE)
+        files[path] = replace_definitions(files[path], part)
+
+
+def _text(lines: Lines) -> str:
+    return "".join(f"{line.text}\n" for line in lines)
+
+
+def _only(block: Block, names: Mapping[str, object]) -> str:
+    """Blank the definitions of a block that belong to other files, keeping its lines."""
+    lines = block.source.splitlines()
+    for name, node in definitions(block.source).items():
+        if name not in names:
+            first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
+            for number in range(first - 1, node.end_lineno or node.lineno):
+                lines[number] = ""
+    return "\n".join(lines) + "\n"
+
+
+def _home(files: Mapping[str, Lines], name: str, block: Block) -> str:
+    found = [p for p in files if p.endswith(".py") and name in definitions(_text(files[p]))]
+    outside = [p for p in found if not p.startswith("tests/")]
+    chosen = outside if len(found) > 1 else found
+    if len(chosen) != 1:
+        where = "no file" if not found else " and ".join(found)
+        line = definitions(block.source)[name].lineno
+        place = block.place_of(line)
+        raise refuse(place.path, place.line, f"{where} of the project defines {name!r}, so this Don't cannot replace it. Title the block with the file's path and give it whole.")
+    return chosen[0]
+
+
+def catch(settings: Settings, zygote: Zygote, project: Project, box: Counterexample) -> Caught:
+    """Run every test of the project with a Don't in it, and judge how it fails."""
+    spoiled = wrong_project(project, box)
+    steps = tuple(b for b in box.blocks if b.role is not Role.COUNTEREXAMPLE)
+    job = prepare(settings, spoiled, suffix=f".dont-{box.number}", blocks=steps)
+    process = PageProcess(zygote, job)
+    if process.broken:
+        process.finish()
+        said = process.broken[0]
+        return Caught(box, (), said.message, (Fault(box.place, f"this Don't does not import, so it fails for another reason than it gives: {_first(said)}. Let it start, and go wrong in a test."),))
+    outcomes = [process.run(t, following) for t, following in zip(process.items, [*process.items[1:], ""], strict=True)]
+    process.finish()
+    failed = [o for o in outcomes if not o.passed]
+    faults = tuple(_judge(box, failed, process.items))
+    return Caught(box, tuple(o.id for o in failed), failed[0].message if failed else "", faults)
+
+
+def _first(outcome: Outcome) -> str:
+    return next((line.strip() for line in outcome.message.splitlines() if line.strip()), outcome.outcome)
+
+
+def is_named(test: str, named: str) -> bool:
+    """Tell whether a test is one a page names; a name without parameters means all of them."""
+    return test == named or test.startswith((f"{named}[", f"{named}::"))
+
+
+def _judge(box: Counterexample, failed: list[Outcome], items: list[str]) -> list[Fault]:
+    faults = []
+    for named in box.tests:
+        if not any(is_named(t, named) for t in items):
+            faults.append(Fault(box.place, f"this Don't names {named}, and the project has no such test. Mind the spelling."))
+        elif not any(is_named(o.id, named) for o in failed):
+            faults.append(Fault(box.place, f"{named} passes with this Don't in place. Name a test that catches it, or write one."))
+    for outcome in failed:
+        if not any(is_named(outcome.id, named) for named in box.tests):
+            faults.append(Fault(box.place, f"this Don't also fails {outcome.id}, which it does not name: {_first(outcome)}. Name it, or narrow the Don't."))
+        elif outcome.when != "call" or not outcome.kind.startswith(ASSERTIONS):
+            faults.append(Fault(box.place, f"{outcome.id} fails in {outcome.when} and not by an assertion: {_first(outcome)}. Let the test assert what goes wrong."))
+    said = "\n".join(o.message + "\n" + o.text for o in failed)
+    faults.extend(
+        Fault(box.place, f"no failure of this Don't says {text!r}; it says: {_first(failed[0])}. Quote what it says.")
+        for text in box.messages
+        if failed and _plain(text) not in _plain(said)
+    )
+    return faults
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"\s+", " ", text)

@@ -1,0 +1,1 @@
+"""From what ran to what is proven: credits, judgements, records."""

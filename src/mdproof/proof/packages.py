@@ -1,0 +1,111 @@
+"""Imports against declarations: nothing undeclared, nothing declared for nothing."""
+
+from __future__ import annotations
+
+import importlib.metadata as metadata
+import re
+import shlex
+import sys
+from collections.abc import Iterator, Mapping
+from functools import cache
+
+from packaging.requirements import Requirement
+
+from mdproof.assemble.dependencies import Dependency, normal_name
+from mdproof.assemble.project import Project
+from mdproof.exercise.job import Measured
+from mdproof.fault import Fault, Place
+from mdproof.proof.credit import imported_modules
+
+
+def compare_packages(project: Project, measured: Measured) -> Iterator[Fault]:
+    """Say which imports nothing declares, and which declarations nothing uses.
+
+    A package is declared by ``uv add`` on the page or below it, or comes with one that is.
+    """
+    brought = {name for d in project.dependencies for name in _closure(d.requirement)} | {"pytest"}
+    used: set[str] = set()
+    for path, text in project.texts.items():
+        if not path.endswith(".py"):
+            continue
+        for module in sorted({m.split(".")[0] for m in imported_modules(path, text)}):
+            found = distributions().get(module, set())
+            used |= found
+            if _foreign(project, module) and not found & brought:
+                yield Fault(_place_of(project, path, module), f"{path} imports {module!r}, and no page declares it. Show `$ uv add …` for it.")
+    used |= {d for m in measured.modules for d in distributions().get(m, set())}
+    used |= {d for c in measured.commands for d in _commands().get(_program(c), set())}
+    own = project.page.path
+    for dependency in project.dependencies:
+        if dependency.place.path == own and dependency.name not in used:
+            yield Fault(dependency.place, f"{dependency.requirement!r} is declared and nothing uses it. Use it, or drop it.")
+
+
+def _foreign(project: Project, module: str) -> bool:
+    own = {p.removeprefix("src/").split("/")[0].removesuffix(".py") for p in project.files}
+    return module not in sys.stdlib_module_names and module not in own
+
+
+def _place_of(project: Project, path: str, module: str) -> Place:
+    pattern = re.compile(rf"\s*(from|import)\s+{re.escape(module)}\b")
+    line = next((n for n, text in enumerate(project.texts[path].splitlines(), 1) if pattern.match(text)), 1)
+    return project.origin(path, line) or Place(project.page.path, 1)
+
+
+def _program(command: str) -> str:
+    try:
+        words = shlex.split(command)
+    except ValueError:
+        return ""
+    words = words[2:] if words[:2] == ["uv", "run"] else words
+    return words[0] if words else ""
+
+
+@cache
+def distributions() -> Mapping[str, set[str]]:
+    """Give the distributions that bring each top-level module."""
+    return {module: {normal_name(n) for n in names} for module, names in metadata.packages_distributions().items()}
+
+
+@cache
+def _commands() -> Mapping[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for entry in metadata.entry_points(group="console_scripts"):
+        if entry.dist:
+            found.setdefault(entry.name, set()).add(normal_name(entry.dist.name))
+    return found
+
+
+@cache
+def _closure(requirement: str) -> frozenset[str]:
+    """Give a requirement's distribution and all it brings along, extras asked for included."""
+    found: set[tuple[str, frozenset[str]]] = set()
+    waiting = [Requirement(requirement)]
+    while waiting:
+        wanted = waiting.pop()
+        key = (normal_name(wanted.name), frozenset(wanted.extras))
+        if key in found:
+            continue
+        found.add(key)
+        waiting.extend(_requirements(wanted))
+    return frozenset(name for name, _ in found)
+
+
+def _requirements(wanted: Requirement) -> Iterator[Requirement]:
+    try:
+        listed = metadata.requires(wanted.name) or []
+    except metadata.PackageNotFoundError:
+        return
+    for text in listed:
+        requirement = Requirement(text)
+        extras = wanted.extras or {""}
+        if requirement.marker is None or any(requirement.marker.evaluate({"extra": extra}) for extra in extras):
+            yield requirement
+
+
+def version_of(dependency: Dependency) -> str | None:
+    """Give the version of a declared package as installed."""
+    try:
+        return metadata.version(dependency.name)
+    except metadata.PackageNotFoundError:
+        return None

@@ -1,0 +1,1 @@
+"""From proofs to the site: the pages' proof lines, their banner, their foot."""
