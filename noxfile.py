@@ -1,0 +1,57 @@
+"""What can be done here: ``nox --list`` is the menu, ``nox`` alone is what CI runs."""
+
+import os
+import shutil
+import sys
+
+import nox
+
+nox.needs_version = ">=2025.10.14"
+nox.options.default_venv_backend = "none"
+
+UV = os.environ.get("UV") or shutil.which("uv") or "uv"
+TARGET = shutil.which("python3.14") or sys.executable
+
+
+def run(session: nox.Session, *command: str) -> None:
+    """Run a command in the locked environment ``.venv``, made if need be."""
+    session.run(UV, "run", "--frozen", "--python", TARGET, *command, external=True, env={"NO_MKDOCS_2_WARNING": "1"})
+
+
+@nox.session
+def site(session: nox.Session) -> None:
+    """Prove every page and build the site: the main job."""
+    run(session, "python", "-m", "mdproof", "prove", *session.posargs)
+    run(session, "mkdocs", "build", "--quiet")
+    session.log("site/index.html is built from proven pages")
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Pass the tests: engine, guide, snippets, promises."""
+    run(session, "pytest", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check the engine's and the guide's code with ruff."""
+    run(session, "ruff", "check", *session.posargs)
+    run(session, "ruff", "format", "--check", "src", "tests", "noxfile.py", "conftest.py")
+
+
+@nox.session
+def typing(session: nox.Session) -> None:
+    """Check types with mypy, strictly."""
+    run(session, "mypy", *session.posargs)
+
+
+@nox.session(default=False)
+def assemble(session: nox.Session) -> None:
+    """Write every page's project to snippets/."""
+    run(session, "python", "-m", "mdproof", "assemble")
+
+
+@nox.session(default=False)
+def serve(session: nox.Session) -> None:
+    """Preview the site; a page that is not proven says so."""
+    run(session, "mkdocs", "serve", *session.posargs)
