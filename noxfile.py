@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+from pathlib import Path
 
 import nox
 
@@ -36,13 +37,17 @@ def tests(session: nox.Session) -> None:
 def lint(session: nox.Session) -> None:
     """Check the engine's and the guide's code with ruff."""
     run(session, "ruff", "check", *session.posargs)
-    run(session, "ruff", "format", "--check", "src", "tests", "noxfile.py", "conftest.py")
+    run(session, "ruff", "format", "--check")
+    configuration = str(Path("guide-ruff.toml").resolve())
+    run(session, "python", "-m", "mdproof", "check", "ruff", "check", "--config", configuration, "--output-format", "concise", "--quiet")
 
 
 @nox.session
 def typing(session: nox.Session) -> None:
     """Check types with mypy, strictly."""
     run(session, "mypy", *session.posargs)
+    configuration, cache = (str(Path(p).resolve()) for p in ("guide-mypy.ini", ".mypy_cache/guide"))
+    run(session, "python", "-m", "mdproof", "check", "mypy", "--config-file", configuration, "--cache-dir", cache, ".")
 
 
 @nox.session(default=False)

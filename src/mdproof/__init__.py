@@ -1,0 +1,1 @@
+"""Proves guides: every fenced block of every Markdown page, by running it."""

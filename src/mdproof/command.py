@@ -14,6 +14,7 @@ from rich.table import Table
 
 from mdproof.assemble.project import Project, assemble
 from mdproof.assemble.write import write_snippets
+from mdproof.check import check
 from mdproof.exercise.job import Outcome
 from mdproof.exercise.processor import Zygote
 from mdproof.exercise.run import Exerciser
@@ -57,6 +58,9 @@ def _parser() -> argparse.ArgumentParser:
     show = commands.add_parser("show", help="say where a line went, or came from")
     show.add_argument("place", help="such as docs/part/page.md:41 or snippets/part/page/src/x.py:7")
     show.set_defaults(run=_show)
+    over = commands.add_parser("check", help="run a tool in every project, its findings at page lines")
+    over.add_argument("tool", nargs=argparse.REMAINDER, metavar="COMMAND", help="such as ruff check --output-format concise")
+    over.set_defaults(run=_check)
     return parser
 
 
@@ -64,6 +68,16 @@ def _assemble(settings: Settings, guide: Guide, projects: dict[str, Project], op
     changed = write_snippets(settings, projects)
     print(f"{len(changed)} of {len(projects)} projects written" + "".join(f"\n  {settings.snippets}/{name}" for name in changed))
     return PROVEN
+
+
+def _check(settings: Settings, guide: Guide, projects: dict[str, Project], options: argparse.Namespace) -> int:  # noqa: ARG001
+    if not options.tool:
+        print("mdproof: check runs a tool. Name one, such as ruff check --output-format concise.", file=sys.stderr)
+        return MISUSED
+    write_snippets(settings, projects)
+    faults = check(settings, projects, options.tool)
+    _say(faults)
+    return UNPROVEN if faults else PROVEN
 
 
 def _show(settings: Settings, guide: Guide, projects: dict[str, Project], options: argparse.Namespace) -> int:  # noqa: ARG001
@@ -79,7 +93,10 @@ def _prove(settings: Settings, guide: Guide, projects: dict[str, Project], optio
     write_snippets(settings, projects)
     console = Console(stderr=True)
     proofs: dict[str, Record] = {}
-    with Zygote(settings.preload) as zygote, Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=console) as bar:
+    with (
+        Zygote(settings.preload) as zygote,
+        Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=console) as bar,
+    ):
         total = bar.add_task("proving", total=len(names))
         for name in names:
             if options.again or not stands(settings, projects[name]):

@@ -60,7 +60,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 @pytest.hookimpl(optionalhook=True, tryfirst=True)
 def pytest_markdown_docs_markdown_it() -> object:
     """Let ``pytest --markdown-docs`` find nothing that would run twice."""
-    return SimpleNamespace(parse=lambda text: [])
+    return SimpleNamespace(parse=lambda _: [])
 
 
 def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> None:
@@ -235,5 +235,3 @@ class Refusal(pytest.Item):
 def _raise_any(faults: tuple[Fault, ...]) -> None:
     if faults:
         raise Failure("\n".join(map(str, faults)))
-
-

@@ -16,4 +16,4 @@ def test_snippets_are_fresh() -> None:
 
     faults = list(stale(settings, assemble(read_guide(settings))))
 
-    assert [] == faults, "\n".join(map(str, faults))
+    assert faults == [], "\n".join(map(str, faults))

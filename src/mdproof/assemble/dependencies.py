@@ -50,5 +50,7 @@ def _declared(block: Block) -> Iterator[Dependency]:
             try:
                 Requirement(word)
             except InvalidRequirement as error:
-                raise refuse(place.path, place.line, f"{word!r} is no requirement that can be declared: {error}. Write a package's name.") from error
+                raise refuse(
+                    place.path, place.line, f"{word!r} is no requirement that can be declared: {error}. Write a package's name."
+                ) from error
             yield Dependency(word, development, place)

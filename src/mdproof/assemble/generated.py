@@ -66,7 +66,7 @@ def pyproject(name: str, files: Mapping[str, object], dependencies: Sequence[Dep
     )
 
 
-def readme(page: Page, files: Mapping[str, object]) -> str:
+def readme(page: Page) -> str:
     """Write the ``README.md`` of a page's project: what it is and how to run it."""
     servers = [line for b in page.blocks if b.role is Role.SERVER for line in b.source.splitlines() if line.startswith("$ ")]
     return README.format(title=page.title, page=page.path, commands="".join(f"{line}\n" for line in servers))

@@ -31,6 +31,10 @@ def compare_layout(block: Block, paths: Iterable[str]) -> list[Fault]:
     """Say where a drawn tree and the project's real files differ."""
     drawn = drawn_paths(block)
     real = set(paths)
-    faults = [Fault(block.place_of(line), f"the project has no {path}. Drop it from the tree.") for path, line in drawn.items() if path not in real]
+    faults = [
+        Fault(block.place_of(line), f"the project has no {path}. Drop it from the tree.")
+        for path, line in drawn.items()
+        if path not in real
+    ]
     missing = sorted(real - set(drawn))
     return [*faults, *(Fault(block.place, f"the tree lacks {path}. Draw it.") for path in missing)]

@@ -84,7 +84,9 @@ def _replace_one(base: Lines, node: ast.stmt, block: Block, own: Lines) -> Lines
     name = defined_name(node)
     place = block.place_of(node.lineno)
     if not name:
-        raise refuse(place.path, place.line, "only imports and top-level definitions can replace. Move this line into one, or give the whole file.")
+        raise refuse(
+            place.path, place.line, "only imports and top-level definitions can replace. Move this line into one, or give the whole file."
+        )
     old = definitions(text_of(base)).get(name)
     if old is None:
         raise refuse(place.path, place.line, f"{block.path} defines no {name!r} that could be replaced. Mind the spelling, or use .append.")

@@ -60,7 +60,7 @@ def _project(guide: Guide, page: Page, projects: Mapping[str, Project]) -> Proje
     dependencies = _dependencies(page, projects)
     if files or page.blocks:
         files["pyproject.toml"] = _generated(pyproject(page.name, files, dependencies))
-        files["README.md"] = _generated(readme(page, files))
+        files["README.md"] = _generated(readme(page))
     return Project(page, files, givers, dependencies)
 
 
@@ -79,7 +79,9 @@ def _inherit(guide: Guide, page: Page, projects: Mapping[str, Project]) -> tuple
         own = any(b.path == path and b.role in {Role.FILE, Role.TEST} for b in page.files())
         if len(texts) > 1 and not own:
             names = " and ".join(nearest)
-            raise refuse(page.path, 1, f"{names} give {path} with different text. Give the whole file on this page, or build on one of them only.")
+            raise refuse(
+                page.path, 1, f"{names} give {path} with different text. Give the whole file on this page, or build on one of them only."
+            )
         givers[path] = nearest[0]
         files[path] = projects[nearest[0]].files[path]
     return files, givers
@@ -89,7 +91,11 @@ def _change(base: Lines | None, block: Block) -> Lines:
     if block.role not in {Role.APPEND, Role.REPLACE}:
         return lines_of(block)
     if base is None:
-        raise refuse(block.place.path, block.place.line, f"there is no {block.path} that .{block.role} could change. Give the whole file first, or mind the path.")
+        raise refuse(
+            block.place.path,
+            block.place.line,
+            f"there is no {block.path} that .{block.role} could change. Give the whole file first, or mind the path.",
+        )
     return append(base, block) if block.role is Role.APPEND else replace(base, block)
 
 
@@ -100,7 +106,10 @@ def _given_twice(page: Page) -> Iterator[Fault]:
             continue
         if block.path in first:
             line = first[block.path].place.line
-            yield Fault(block.place, f"{block.path} is given twice on this page (first at line {line}). Mark this block .append or .replace, or drop one.")
+            yield Fault(
+                block.place,
+                f"{block.path} is given twice on this page (first at line {line}). Mark this block .append or .replace, or drop one.",
+            )
         first.setdefault(block.path, block)
 
 

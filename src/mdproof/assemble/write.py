@@ -28,7 +28,9 @@ def write_project(folder: Path, texts: Mapping[str, str]) -> None:
         fresh.rename(folder)
     except OSError as error:
         shutil.rmtree(fresh, ignore_errors=True)
-        raise refuse(str(error.filename or folder), 1, f"it could not be written: {error.strerror}. Make room, or allow writing there.") from error
+        raise refuse(
+            str(error.filename or folder), 1, f"it could not be written: {error.strerror}. Make room, or allow writing there."
+        ) from error
 
 
 def write_snippets(settings: Settings, projects: Mapping[str, Project]) -> list[str]:
@@ -75,7 +77,9 @@ def stale(settings: Settings, projects: Mapping[str, Project]) -> Iterator[Fault
             if old != text:
                 yield _stale(project, f"{settings.snippets}/{name}/{path}", path, old or "", text)
         for extra in sorted(set(_present(folder)) - set(project.texts)):
-            yield Fault(Place(project.page.path, 1), f"{settings.snippets}/{name}/{extra} is written on no page. Run `python -m mdproof assemble`.")
+            yield Fault(
+                Place(project.page.path, 1), f"{settings.snippets}/{name}/{extra} is written on no page. Run `python -m mdproof assemble`."
+            )
 
 
 def _stale(project: Project, shown: str, path: str, old: str, new: str) -> Fault:

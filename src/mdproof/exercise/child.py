@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import glob
 import os
 import sys
 from collections import defaultdict
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 import coverage
@@ -33,7 +33,7 @@ def serve(connection: Connection) -> None:
         session = Session(job, connection, recorder.switch)
         pytest.main([*ARGUMENTS], plugins=[session])
         connection.send(("done", recorder.measured(session)))
-    except BaseException as error:  # the parent must hear of everything
+    except BaseException as error:  # noqa: BLE001 - the parent must hear of everything
         _report(connection, error)
     finally:
         sys.stdout.flush()
@@ -89,8 +89,7 @@ class Recorder:
 
     def _audit(self, event: str, arguments: tuple[Any, ...]) -> None:
         if event == "open" and isinstance(arguments[0], str) and not self._job.folder.startswith(arguments[0]):
-            path = os.path.normpath(arguments[0])
-            below = path.removeprefix(f"{self._job.folder}/") if os.path.isabs(path) else path
+            below = os.path.normpath(arguments[0]).removeprefix(f"{self._job.folder}/")
             if below in self._job.origins:
                 self._opened[below].add(self._test)
 
@@ -111,7 +110,8 @@ class Recorder:
 
     def _lines(self, measuring: coverage.Coverage, into: dict[str, Any]) -> None:
         measuring.save()
-        started = glob.glob(f"{glob.escape(self._job.output)}.coverage.*")
+        output = Path(self._job.output)
+        started = [str(p) for p in output.parent.iterdir() if p.name.startswith(f"{output.name}.coverage.")]
         if started:
             measuring.combine(started, keep=False)
         data = measuring.get_data()
@@ -123,5 +123,3 @@ class Recorder:
                 into["missing"][path] = tuple(missing)
             if by_line := data.contexts_by_lineno(absolute):
                 into["contexts"][path] = {line: tuple(sorted(tests)) for line, tests in by_line.items()}
-
-

@@ -128,9 +128,7 @@ class Fences:
 
     def parse(self, text: str) -> list[SimpleNamespace]:  # noqa: ARG002 - the caller's signature
         """Give a token for each demonstration, with the fixtures its free names ask for."""
-        return [
-            SimpleNamespace(type="fence", map=[b.place.line - 1, b.end], info=_info(b), content=b.source) for b in self._blocks
-        ]
+        return [SimpleNamespace(type="fence", map=[b.place.line - 1, b.end], info=_info(b), content=b.source) for b in self._blocks]
 
 
 def _info(block: Block) -> str:
@@ -202,7 +200,8 @@ class PageFile(MarkdownTextFile):
     def collect(self) -> Iterator[pytest.Item]:
         """Give an item a block, and one that stops each server."""
         numbers = {b.place.line: b.number for b in self._stage.blocks(Role.DEMONSTRATION)}
-        for item in super().collect():
+        demonstrations: Iterator[Any] = super().collect()  # type: ignore[no-untyped-call]
+        for item in demonstrations:
             item.name = f"block-{numbers[item.test_definition.start_line]}"  # a line would change with every edit above it
             yield item
         started = self._stage.blocks(Role.SERVER, Role.WORKER)

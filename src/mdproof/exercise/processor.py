@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 from mdproof.exercise.job import Job, Measured, Outcome
 from mdproof.exercise.processes import stop_tree
@@ -28,7 +28,7 @@ class Zygote:
         self._control: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
 
-    def __enter__(self) -> Zygote:
+    def __enter__(self) -> Self:
         """Give itself."""
         return self
 

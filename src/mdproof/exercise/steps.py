@@ -31,7 +31,7 @@ from mdproof.read.roles import is_declaration
 BASE = "http://localhost"
 
 
-class Mismatch(AssertionError):
+class Mismatch(AssertionError):  # noqa: N818 - it is the word
     """What a page shows is not what happened; ``place`` is the line it shows it at."""
 
     def __init__(self, block: Block, line: int, message: str) -> None:
@@ -107,9 +107,9 @@ class Stage:
 
     def console(self, block: Block) -> None:
         """Run the commands of a block and compare status and output of each."""
-        for server in self.blocks(Role.SERVER, Role.WORKER):
-            if server.number < block.number:
-                self.start(server)
+        for earlier in self.blocks(Role.SERVER, Role.WORKER):
+            if earlier.number < block.number:
+                self.start(earlier)
         listed = commands(block.source)
         shown = [c for c in listed if not is_declaration(c.text)]
         self.commands.extend(c.text for c in shown)

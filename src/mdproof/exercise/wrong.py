@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from mdproof.assemble.lines import Lines, definitions, lines_of
@@ -40,7 +40,9 @@ def wrong_project(project: Project, box: Counterexample) -> Project:
             continue
         if block.path:
             if block.path not in files:
-                raise refuse(block.place.path, block.place.line, f"the project has no {block.path} that this Don't could spoil. Mind the path.")
+                raise refuse(
+                    block.place.path, block.place.line, f"the project has no {block.path} that this Don't could spoil. Mind the path."
+                )
             files[block.path] = lines_of(block)
         else:
             _spoil(files, block)
@@ -77,7 +79,12 @@ def _home(files: Mapping[str, Lines], name: str, block: Block) -> str:
         where = "no file" if not found else " and ".join(found)
         line = definitions(block.source)[name].lineno
         place = block.place_of(line)
-        raise refuse(place.path, place.line, f"{where} of the project defines {name!r}, so this Don't cannot replace it. Title the block with the file's path and give it whole.")
+        raise refuse(
+            place.path,
+            place.line,
+            f"{where} of the project defines {name!r}, so this Don't cannot replace it. "
+            "Title the block with the file's path and give the file whole.",
+        )
     return chosen[0]
 
 
@@ -89,8 +96,8 @@ def catch(settings: Settings, zygote: Zygote, project: Project, box: Counterexam
     process = PageProcess(zygote, job)
     if process.broken:
         process.finish()
-        said = process.broken[0]
-        return Caught(box, (), said.message, (Fault(box.place, f"this Don't does not import, so it fails for another reason than it gives: {_first(said)}. Let it start, and go wrong in a test."),))
+        why = f"this Don't does not import, so it fails for another reason than it gives: {_first(process.broken[0])}"
+        return Caught(box, (), process.broken[0].message, (Fault(box.place, f"{why}. Let it start, and go wrong in a test."),))
     outcomes = [process.run(t, following) for t, following in zip(process.items, [*process.items[1:], ""], strict=True)]
     process.finish()
     failed = [o for o in outcomes if not o.passed]
@@ -107,25 +114,28 @@ def is_named(test: str, named: str) -> bool:
     return test == named or test.startswith((f"{named}[", f"{named}::"))
 
 
-def _judge(box: Counterexample, failed: list[Outcome], items: list[str]) -> list[Fault]:
-    faults = []
+def _judge(box: Counterexample, failed: list[Outcome], items: list[str]) -> Iterator[Fault]:
     for named in box.tests:
         if not any(is_named(t, named) for t in items):
-            faults.append(Fault(box.place, f"this Don't names {named}, and the project has no such test. Mind the spelling."))
+            yield Fault(box.place, f"this Don't names {named}, and the project has no such test. Mind the spelling.")
         elif not any(is_named(o.id, named) for o in failed):
-            faults.append(Fault(box.place, f"{named} passes with this Don't in place. Name a test that catches it, or write one."))
+            yield Fault(box.place, f"{named} passes with this Don't in place. Name a test that catches it, or write one.")
     for outcome in failed:
-        if not any(is_named(outcome.id, named) for named in box.tests):
-            faults.append(Fault(box.place, f"this Don't also fails {outcome.id}, which it does not name: {_first(outcome)}. Name it, or narrow the Don't."))
-        elif outcome.when != "call" or not outcome.kind.startswith(ASSERTIONS):
-            faults.append(Fault(box.place, f"{outcome.id} fails in {outcome.when} and not by an assertion: {_first(outcome)}. Let the test assert what goes wrong."))
-    said = "\n".join(o.message + "\n" + o.text for o in failed)
-    faults.extend(
-        Fault(box.place, f"no failure of this Don't says {text!r}; it says: {_first(failed[0])}. Quote what it says.")
-        for text in box.messages
-        if failed and _plain(text) not in _plain(said)
-    )
-    return faults
+        yield from _judge_failure(box, outcome)
+    said = _plain("\n".join(f"{o.message}\n{o.text}" for o in failed))
+    for text in box.messages:
+        if failed and _plain(text) not in said:
+            yield Fault(box.place, f"no failure of this Don't says {text!r}; it says: {_first(failed[0])}. Quote what it says.")
+
+
+def _judge_failure(box: Counterexample, outcome: Outcome) -> Iterator[Fault]:
+    """Say if a test fails that the box does not name, or otherwise than by an assertion."""
+    first = _first(outcome)
+    if not any(is_named(outcome.id, named) for named in box.tests):
+        yield Fault(box.place, f"this Don't also fails {outcome.id}, which it does not name: {first}. Name it, or narrow the Don't.")
+    elif outcome.when != "call" or not outcome.kind.startswith(ASSERTIONS):
+        how = f"{outcome.id} fails in {outcome.when} and not by an assertion"
+        yield Fault(box.place, f"{how}: {first}. Let the test assert what goes wrong.")
 
 
 def _plain(text: str) -> str:

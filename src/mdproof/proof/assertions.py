@@ -19,11 +19,7 @@ def assertion_lines(source: str) -> frozenset[int]:
 
 def _lines(tree: ast.AST) -> Iterator[int]:
     for node in ast.walk(tree):
-        if isinstance(node, ast.Assert) and not _constant(node.test):
-            yield node.lineno
-        elif isinstance(node, ast.With | ast.AsyncWith) and any(_asserts(item.context_expr) for item in node.items):
-            yield node.lineno
-        elif isinstance(node, ast.Expr) and _asserts(node.value):
+        if (isinstance(node, ast.Assert) and not _constant(node.test)) or (isinstance(node, ast.With | ast.AsyncWith) and any(_asserts(item.context_expr) for item in node.items)) or (isinstance(node, ast.Expr) and _asserts(node.value)):
             yield node.lineno
 
 

@@ -47,7 +47,11 @@ class Credit:
         page = self._project.page.path
         found: defaultdict[str, set[Place]] = defaultdict(set)
         for path, lines in self._project.files.items():
-            inside = {n: line.origin for n, line in enumerate(lines, 1) if line.origin and line.origin.path == page and first <= line.origin.line <= last}
+            inside = {
+                n: line.origin
+                for n, line in enumerate(lines, 1)
+                if line.origin and line.origin.path == page and first <= line.origin.line <= last
+            }
             if not path.endswith(".py"):
                 for test in self._openers(path) if inside else ():
                     found[test].update(inside.values())

@@ -57,7 +57,7 @@ def _ran(exercise: Exercise) -> Iterator[Fault]:
     if exercise.project.files and exercise.measured is None:
         yield Fault(Place(page.path, 1), "the page's process ended before it said what ran. Let it come to its end.")
     if page.blocks and not exercise.items:
-        yield Fault(page.blocks[0].place, "this page has blocks and not a single test. Add one: ```python title=\"tests/test_x.py\".")
+        yield Fault(page.blocks[0].place, 'this page has blocks and not a single test. Add one: ```python title="tests/test_x.py".')
 
 
 def fault_of(project: Project, outcome: Outcome) -> Fault:
@@ -108,7 +108,7 @@ def _asserted(exercise: Exercise, assertions: Mapping[str, int], settings: Setti
 
 
 def _line_in(settings: Settings, path: Path, test: str) -> Place:
-    function = test.split("[")[0].rsplit("::", 1)[-1]
+    function = test.split("[", maxsplit=1)[0].rsplit("::", 1)[-1]
     lines = path.read_text(encoding="utf-8").splitlines()
     return Place(settings.relative(path), next((n for n, text in enumerate(lines, 1) if f"def {function}(" in text), 1))
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.metadata as metadata
 import re
 import shlex
 import sys
 from collections.abc import Iterator, Mapping
 from functools import cache
+from importlib import metadata
 
 from packaging.requirements import Requirement
 
@@ -32,7 +32,9 @@ def compare_packages(project: Project, measured: Measured) -> Iterator[Fault]:
             found = distributions().get(module, set())
             used |= found
             if _foreign(project, module) and not found & brought:
-                yield Fault(_place_of(project, path, module), f"{path} imports {module!r}, and no page declares it. Show `$ uv add …` for it.")
+                yield Fault(
+                    _place_of(project, path, module), f"{path} imports {module!r}, and no page declares it. Show `$ uv add …` for it."
+                )
     used |= {d for m in measured.modules for d in distributions().get(m, set())}
     used |= {d for c in measured.commands for d in _commands().get(_program(c), set())}
     own = project.page.path

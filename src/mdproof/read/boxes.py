@@ -44,7 +44,9 @@ def boxes_of(path: str, html: str, lines: Sequence[tuple[int, str]]) -> Iterator
     tags = [t for t in BeautifulSoup(html, "html.parser").find_all(["div", "details"]) if _kind(t)]
     if [kind for _, kind in opened] != [_kind(t) for t in tags]:
         line = opened[0][0] if opened else 1
-        yield Fault(Place(path, line), "a must, should, may or failure box of this page does not reach the site as one. Mend its indentation.")
+        yield Fault(
+            Place(path, line), "a must, should, may or failure box of this page does not reach the site as one. Mend its indentation."
+        )
         return
     for (line, kind), tag in zip(opened, tags, strict=True):
         head = tag.find(["p", "summary"])
@@ -76,7 +78,10 @@ def rule_of(box: Box, section: tuple[int, int]) -> Rule | Fault:
     if not named:
         return Fault(box.place, f"the rule {box.title!r} has no id. Begin its title with one such as PF-031.")
     if not any(EXCEPTION.match(p.get_text().lstrip()) for p in box.paragraphs):
-        return Fault(box.place, f"{named['id']} does not say when it does not hold. Add a paragraph that begins with 'Except' or 'Without exception.'.")
+        return Fault(
+            box.place,
+            f"{named['id']} does not say when it does not hold. Add a paragraph that begins with 'Except' or 'Without exception.'.",
+        )
     tests = tuple(c for c in box.codes("Proven by") if "::" in c)
     if not tests:
         return Fault(box.place, f"{named['id']} names no test. Add a paragraph 'Proven by `tests/test_x.py::test_y`.'.")

@@ -40,9 +40,7 @@ Prepare = Callable[[Fence, dict[str, Any]], None]
 """May set the options of a fence before it is rendered."""
 
 
-def instrument(
-    md: Markdown, decorate: Decorate = lambda fence, html: html, prepare: Prepare = lambda fence, options: None
-) -> list[Fence]:
+def instrument(md: Markdown, decorate: Decorate = lambda fence, html: html, prepare: Prepare = lambda fence, options: None) -> list[Fence]:
     """Make a parser with SuperFences record its fences; give the list it fills.
 
     Each fence's HTML gets ``data-block="n"`` on its outermost element and then goes through

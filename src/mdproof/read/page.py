@@ -99,7 +99,7 @@ def _lost_fences(parts: _Parts) -> list[Fault]:
     for line, text in parts.outside:
         place = Place(parts.path, line)
         if BLOCK_INCLUDE.match(text):
-            return [Fault(place, "an include over several lines cannot be traced to its page. Write one --8<-- \"file\" a line.")]
+            return [Fault(place, 'an include over several lines cannot be traced to its page. Write one --8<-- "file" a line.')]
         if found := FENCE.match(text):
             return [Fault(place, _lost(found, parts, line))]
     return []

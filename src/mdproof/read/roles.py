@@ -52,7 +52,7 @@ def _fault_of(fence: Fence, title: str) -> str | None:
     if any(ord(c) < ord(" ") for c in title):
         return "the title holds a line break or a control character. Write it on one line."
     if fence.classes and not is_path(title):
-        return f".{fence.classes[0]} changes a file, and no path is given. Add title=\"path/of/file\"."
+        return f'.{fence.classes[0]} changes a file, and no path is given. Add title="path/of/file".'
     return _fault_of_path(title) if is_path(title) else None
 
 
