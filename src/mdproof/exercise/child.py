@@ -81,6 +81,15 @@ class Recorder:
         measuring.start()
         return measuring
 
+    def _opened_elsewhere(self) -> None:
+        """Add the files that consoles and servers opened."""
+        log = Path(self._job.environment["MDPROOF_OPENED"])
+        for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if log.is_file() else ():
+            context, _, path = line.partition("\t")
+            below = path.removeprefix(f"{self._job.folder}/")
+            if below in self._job.origins:
+                self._opened[below].add(context)
+
     def switch(self, test: str) -> None:
         """Credit what follows to a test."""
         self._test = test
@@ -95,6 +104,7 @@ class Recorder:
 
     def measured(self, session: Session) -> Measured:
         """Give what was recorded."""
+        self._opened_elsewhere()
         lines: dict[str, Any] = {"statements": {}, "missing": {}, "contexts": {}}
         if self._coverage:
             self._coverage.stop()

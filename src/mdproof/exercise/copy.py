@@ -87,8 +87,8 @@ def _environment(settings: Settings, folder: Path, origins: Mapping[str, object]
     home = Path(f"{folder}.home")
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir()
-    for left in home.parent.glob(f"{folder.name}.output.coverage*"):
-        left.unlink()
+    for left in (*home.parent.glob(f"{folder.name}.output.coverage*"), Path(f"{folder}.opened")):
+        left.unlink(missing_ok=True)
     configuration = Path(f"{folder}.coveragerc")
     configuration.write_text(COVERAGE.format(data=f"{folder}.output.coverage", folder=folder), encoding="utf-8")
     source = "src" if any(path.startswith("src/") for path in origins) else ""
@@ -97,7 +97,8 @@ def _environment(settings: Settings, folder: Path, origins: Mapping[str, object]
         "HOME": str(home),
         "LANG": "C.UTF-8",
         "TZ": "UTC",
-        "PYTHONPATH": str(folder / source),
+        "PYTHONPATH": os.pathsep.join([str(folder / source), str(Path(__file__).with_name("startup"))]),
+        "MDPROOF_OPENED": f"{folder}.opened",
         "PYTHONDONTWRITEBYTECODE": "1",
         "COVERAGE_PROCESS_START": str(configuration),
         **{name: value.format(folder=folder) for name, value in settings.environment.items()},

@@ -121,6 +121,12 @@ class Background:
 
     def stop(self) -> None:
         """Stop it with SIGTERM. Raises ``AssertionError`` if it, a child or its port stays behind."""
+        try:
+            self._stop()
+        finally:
+            self._log.close()
+
+    def _stop(self) -> None:
         if self._process.poll() is not None:
             message = f"it had ended by itself with status {self._process.returncode}:\n{self.printed()}"
             raise AssertionError(message)

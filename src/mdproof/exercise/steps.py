@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -91,6 +90,8 @@ class Stage:
     def stop(self, block: Block) -> None:
         """Stop a server or worker with SIGTERM; what it leaves behind is a failure."""
         self.start(block)
+        if self._session is not None and block.role is Role.SERVER:
+            self._session.close()
         try:
             self._running.pop(block.number).stop()
         except AssertionError as error:
@@ -168,7 +169,7 @@ def _ports(variables: Mapping[str, str], port: int) -> dict[str, str]:
 
 def _context(block: Block) -> dict[str, str]:
     """Name the block to the coverage of the processes it starts."""
-    return {"MDPROOF_CONTEXT": f"block-{block.number}"} if "COVERAGE_PROCESS_START" in os.environ else {}
+    return {"MDPROOF_CONTEXT": f"block-{block.number}"}
 
 
 def _compare_console(block: Block, command: Command, output: str, status: int, following: Command | None) -> None:

@@ -60,6 +60,8 @@ def record(settings: Settings, exercise: Exercise, judgement: Judgement) -> Reco
     page = exercise.project.page
     return {
         "page": page.path,
+        "title": page.title,
+        "builds_on": list(page.builds_on),
         "project": f"{settings.snippets}/{page.name}" if exercise.project.files else None,
         "hash": page_hash(settings, exercise.project),
         "text": digest(page.text),

@@ -1,0 +1,59 @@
+"""Guides to be proven in a folder of their own, by one warm process for all tests."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from mdproof import command
+from mdproof.exercise.processor import Zygote
+
+FAULT = re.compile(r"\S.*\.(md|py|toml|yml):\d+: ")
+"""How a message begins that says where something is wrong; a page's reports are indented."""
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a command did."""
+
+    root: Path
+    status: int
+    output: str
+    errors: str
+
+    @property
+    def faults(self) -> str:
+        """Give the lines of standard error that name a place."""
+        return "".join(f"{line}\n" for line in self.errors.splitlines() if FAULT.match(line))
+
+
+Run = Callable[..., Ran]
+
+
+@pytest.fixture(scope="session")
+def zygote() -> Iterator[Zygote]:
+    """Give the process from which all tests fork their pages."""
+    with Zygote(()) as zygote:
+        yield zygote
+
+
+@pytest.fixture
+def run(tmp_path: Path, zygote: Zygote, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Give a function that runs ``mdproof`` on a copy of a guide."""
+    monkeypatch.setattr(command, "Zygote", lambda preload: nullcontext(zygote))
+    monkeypatch.setenv("COLUMNS", "100")
+
+    def run(guide: Path, *arguments: str) -> Ran:
+        shutil.copytree(guide, tmp_path, dirs_exist_ok=True)
+        capfd.readouterr()
+        status = command.main(["--root", str(tmp_path), *arguments])
+        said = capfd.readouterr()
+        return Ran(tmp_path, status, said.out, said.err)
+
+    return run
