@@ -72,8 +72,11 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Write the union of the pages' proofs."""
-    proving = session.config.stash.get(PROVING, None)
-    if proving and proving.projects and not hasattr(session.config, "workerinput") and not session.config.option.collectonly:
+    config = session.config
+    if hasattr(config, "workerinput") or config.option.collectonly:
+        return
+    proving = _proving(config) if config.getoption("numprocesses", None) else config.stash.get(PROVING, None)
+    if proving and proving.projects:
         write_union(proving.settings, proving.projects)
 
 

@@ -82,7 +82,7 @@ class Session:
     def pytest_runtest_call(self, item: Any) -> None:
         """Run demonstrations with our runner."""
         if hasattr(item, "test_definition"):
-            item.runner = Demonstration(item)
+            item.runner = Demonstration(item, self._job)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep the reports of the test that runs."""
@@ -152,9 +152,9 @@ def free_names(source: str) -> set[str]:
 class Demonstration:
     """Our runner for pytest-markdown-docs: output captured, run once, placed on the page."""
 
-    def __init__(self, item: Any) -> None:
-        """Know the item for its page and its capture."""
-        self._item = item
+    def __init__(self, item: Any, job: Job) -> None:
+        """Know the item for its capture, the job for its pages."""
+        self._item, self._job = item, job
 
     def runtest(self, test: Any, args: dict[str, Any], **_: object) -> None:
         """Run a block; a ``TypeError`` is passed on as one the caller does not take for its own."""
@@ -166,9 +166,13 @@ class Demonstration:
                 raise _TypeErrorOfBlock(*error.args).with_traceback(error.__traceback__) from error
 
     def repr_failure(self, test: Any, excinfo: pytest.ExceptionInfo[BaseException], style: object = None) -> str:  # noqa: ARG002
-        """Show the block's frames and the exception."""
-        frames = [f for f in traceback.extract_tb(excinfo.tb) if "pytest_markdown_docs" not in f.filename and f.filename != __file__]
-        return "".join(traceback.format_list(frames)) + "".join(traceback.format_exception_only(excinfo.value))
+        """Show the frames from the block on, each at its page line, and the exception."""
+        error = excinfo.value.__cause__ if isinstance(excinfo.value, _TypeErrorOfBlock) else excinfo.value
+        frames = [(*origin(f.filename, f.lineno or 1, self._job), f) for f in traceback.extract_tb(excinfo.tb)]
+        start = next((n for n, (path, _, _) in enumerate(frames) if path == self._job.shown), 0)
+        shown = [f"{path}:{line}: in {f.name}\n    {f.line}" for path, line, f in frames[start:]]
+        path, line, _ = frames[-1]
+        return "\n".join([*shown, f"{path}:{line}: {''.join(traceback.format_exception_only(error)).rstrip()}"])
 
 
 class _TypeErrorOfBlock(Exception):  # noqa: N818
@@ -222,7 +226,7 @@ def translate(data: Any, job: Job) -> Any:
             path, line = origin(str(data["path"]), data["lineno"], job)
             data = {**data, "path": path, "lineno": line}
         return {key: translate(value, job) for key, value in data.items()}
-    if isinstance(data, list):
+    if isinstance(data, list | tuple):
         return [translate(value, job) for value in data]
     return data
 
@@ -252,7 +256,7 @@ def _places(data: Any) -> Iterator[Mapping[str, Any]]:
             yield data
         for value in data.values():
             yield from _places(value)
-    elif isinstance(data, list):
+    elif isinstance(data, list | tuple):
         for value in data:
             yield from _places(value)
 
@@ -265,8 +269,10 @@ def _mentions(text: str, path: str) -> Iterator[tuple[str, int]]:
 
 
 def _kind_and_message(report: pytest.TestReport) -> tuple[str, str]:
+    if isinstance(report.longrepr, tuple):
+        return "Skipped", str(report.longrepr[-1]).removeprefix("Skipped: ")
     crash = getattr(report.longrepr, "reprcrash", None)
-    words = str(crash.message) if crash else str(report.longrepr or "")
+    words = str(crash.message) if crash else _last(str(report.longrepr or "")).partition(": ")[2]
     head = words.split(":", 1)[0].strip()
     return head, words
 

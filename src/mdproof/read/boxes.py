@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from bs4 import BeautifulSoup, Tag
 
@@ -42,16 +43,20 @@ def boxes_of(path: str, html: str, lines: Sequence[tuple[int, str]]) -> Iterator
     """
     opened = [(n, m["kind"]) for n, text in lines if (m := OPENING.match(text)) and m["kind"]]
     tags = [t for t in BeautifulSoup(html, "html.parser").find_all(["div", "details"]) if _kind(t)]
-    if [kind for _, kind in opened] != [_kind(t) for t in tags]:
-        line = opened[0][0] if opened else 1
-        yield Fault(
-            Place(path, line), "a must, should, may or failure box of this page does not reach the site as one. Mend its indentation."
-        )
+    lost = _first_lost([kind for _, kind in opened], [_kind(t) for t in tags])
+    if lost is not None:
+        line = opened[lost][0] if lost < len(opened) else 1
+        yield Fault(Place(path, line), "a must, should, may or failure box does not reach the site as one. Mend its indentation, or show it.")
         return
     for (line, kind), tag in zip(opened, tags, strict=True):
         head = tag.find(["p", "summary"])
         blocks = tuple(int(str(t["data-block"])) for t in tag.select("[data-block]"))
         yield Box(kind, head.get_text() if head else "", Place(path, line), tuple(tag.find_all("p")[0:]), blocks)
+
+
+def _first_lost(opened: list[str], shown: list[str]) -> int | None:
+    """Give the number of the first box that the text has and the site has not, or the other way round."""
+    return next((n for n, (text, site) in enumerate(zip_longest(opened, shown)) if text != site), None)
 
 
 def _kind(tag: Tag) -> str:
@@ -91,10 +96,10 @@ def rule_of(box: Box, section: tuple[int, int]) -> Rule | Fault:
 def counterexample_of(box: Box, number: int, blocks: Sequence[Block]) -> Counterexample | Fault:
     """Turn a failure box into a counterexample, or say what it lacks."""
     inside = tuple(b for b in blocks if b.number in box.numbers)
+    if odd := [b for b in inside if b.role in {Role.APPEND, Role.REPLACE, Role.LAYOUT, Role.DEPENDENCIES, Role.SERVER, Role.WORKER}]:
+        return Fault(odd[0].place, f"a block of role {odd[0].role} has no meaning in a Don't. Use an untitled Python block, or a whole file.")
     if not any(b.role in {Role.DEMONSTRATION, Role.FILE, Role.TEST} for b in inside):
         return Fault(box.place, "this Don't shows no code. Add the Python block that goes wrong.")
-    if odd := [b for b in inside if b.role in {Role.APPEND, Role.REPLACE, Role.LAYOUT, Role.DEPENDENCIES, Role.SERVER, Role.WORKER}]:
-        return Fault(odd[0].place, f"a {odd[0].role} block has no meaning in a Don't. Use an untitled Python block, or a whole file.")
     codes = box.codes("Fails")
     tests = tuple(c for c in codes if "::" in c)
     if not tests:

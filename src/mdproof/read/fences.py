@@ -58,7 +58,7 @@ def instrument(md: Markdown, decorate: Decorate = lambda fence, html: html, prep
             (parser.lang or "").lower(),
             dict(parser.options),
             tuple(parser.classes),
-            dict(parser.attrs),
+            {**parser.attrs, **({"id": parser.id} if parser.id else {})},
             parser.rebuild_block(parser.code),
         )
         fences.append(fence)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import ast
 import posixpath
 import re
 import shlex
+import warnings
 
 from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
@@ -49,8 +49,8 @@ def _fault_of(fence: Fence, title: str) -> str | None:
         return f"unknown option '.{unknown[0]}' in braces. Known are: .append, .replace."
     if len(fence.classes) > 1:
         return "a block either appends or replaces. Drop one of .append and .replace."
-    if any(ord(c) < ord(" ") for c in title):
-        return "the title holds a line break or a control character. Write it on one line."
+    if not title.isprintable():
+        return "the title holds a line break or a control character. Write it in plain characters, on one line."
     if fence.classes and not is_path(title):
         return f'.{fence.classes[0]} changes a file, and no path is given. Add title="path/of/file".'
     return _fault_of_path(title) if is_path(title) else None
@@ -64,7 +64,7 @@ def is_path(title: str) -> bool:
 def _fault_of_path(title: str) -> str | None:
     if title.startswith(("/", "~", "\\")) or re.match(r"[A-Za-z]:", title):
         return f"{title!r} is an absolute path. Give it relative to the project."
-    if "\\" in title or posixpath.normpath(title) != title or title.startswith("../") or title == "..":
+    if "\\" in title or posixpath.normpath(title) != title or title.split("/")[0] in {".", ".."} or title != title.strip():
         return f"{title!r} leaves the project or is not in its plain form. Give a path such as src/package/module.py."
     if title in {"pyproject.toml", "README.md"}:
         return f"{title} is generated for every project. Choose another path; dependencies are declared by `$ uv add`."
@@ -110,13 +110,15 @@ def is_declaration(command: str) -> bool:
 
 
 def _unparsable(block: Block) -> Fault | None:
-    """Say where a Python block does not parse, at its own line."""
-    if not (block.language in PYTHON and (not block.path or block.path.endswith(".py"))):
+    """Say where a Python block does not compile, or only with a warning, at its own line."""
+    if not (block.path.endswith(".py") or (block.language in PYTHON and not block.path)):
         return None
     try:
-        ast.parse(block.source)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", SyntaxWarning)
+            compile(block.source, str(block.place), "exec", dont_inherit=True)
     except SyntaxError as error:
-        return Fault(block.place_of(error.lineno or 1), f"this Python does not parse: {error.msg}. Mend the line.")
+        return Fault(block.place_of(error.lineno or 1), f"this Python does not parse: {error.msg.rstrip('.')}. Mend the line.")
     except ValueError as error:
         return Fault(block.place, f"this Python does not parse: {error}. Mend the block.")
     return None

@@ -1,0 +1,3 @@
+"""Wiring of a guide under test."""
+
+pytest_plugins = ["mdproof.plugin"]
