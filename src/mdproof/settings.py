@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -9,6 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from mdproof.fault import refuse
+
+
+KINDS: Mapping[str, type | tuple[type, ...]] = {"limit": (int, float), "preload": list, "ports": dict, "environment": dict}
+"""Of settings that are no folder's name."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +45,20 @@ def load_settings(root: Path, **options: str | None) -> Settings:
     Raises ``Refused`` for a table that cannot be read or names an unknown setting.
     """
     settings = Settings(root.resolve(), **_table(root / "pyproject.toml"))
-    return replace(settings, **{k: v for k, v in options.items() if v is not None})  # type: ignore[arg-type]
+    settings = replace(settings, **{k: v for k, v in options.items() if v is not None})  # type: ignore[arg-type]
+    return replace(settings, **{name: _folder(settings, name) for name in ("docs", "snippets", "build", "tests")})  # type: ignore[arg-type]
+
+
+def _folder(settings: Settings, name: str) -> str:
+    """Give a folder in its plain form. What is generated is also deleted, so it has a folder of its own."""
+    path = Path(os.path.normpath(settings.root / getattr(settings, name)))
+    generated = name in {"snippets", "build"}
+    others = [os.path.normpath(settings.root / getattr(settings, n)) for n in ("docs", "snippets", "build", "tests") if n != name]
+    if settings.root.is_relative_to(path) or (generated and str(path) in others):
+        raise refuse("pyproject.toml", 1, f"the folder of the {name} is {path}, which holds more than that. Give it one of its own.")
+    if not generated and not path.is_relative_to(settings.root):
+        raise refuse("pyproject.toml", 1, f"the folder of the {name} is {path}, which is outside {settings.root}. Name one below it.")
+    return settings.relative(path) if path.is_relative_to(settings.root) else path.as_posix()
 
 
 def _table(path: Path) -> dict[str, Any]:
@@ -54,6 +72,7 @@ def _table(path: Path) -> dict[str, Any]:
     known = {f.name for f in fields(Settings)} - {"root"}
     if unknown := sorted(set(table) - known):
         raise refuse(path.name, 1, f"[tool.mdproof] has no setting {unknown[0]!r}. Known are: {', '.join(sorted(known))}.")
-    if "preload" in table:
-        table["preload"] = tuple(table["preload"])
-    return dict(table)
+    for name, value in table.items():
+        if not isinstance(value, KINDS.get(name, str)):
+            raise refuse(path.name, 1, f"[tool.mdproof] sets {name} to {value!r}, which is of the wrong type. Mend the setting.")
+    return {**table, **({"preload": tuple(table["preload"])} if "preload" in table else {})}

@@ -46,11 +46,13 @@ def _declared(block: Block) -> Iterator[Dependency]:
         words = shlex.split(line[2:])[2:]
         place = block.place_of(number)
         development = "--dev" in words
-        for word in (w for w in words if w != "--dev"):
+        named = [w for w in words if w != "--dev"]
+        if not named:
+            raise refuse(place.path, place.line, "this declares nothing. Write the packages' names after it.")
+        for word in named:
             try:
                 Requirement(word)
             except InvalidRequirement as error:
-                raise refuse(
-                    place.path, place.line, f"{word!r} is no requirement that can be declared: {error}. Write a package's name."
-                ) from error
+                why = str(error).partition("\n")[0]
+                raise refuse(place.path, place.line, f"{word!r} is no requirement that can be declared: {why}. Write a package's name.") from error
             yield Dependency(word, development, place)

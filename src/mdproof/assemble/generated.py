@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 
 from mdproof.assemble.dependencies import Dependency
@@ -34,11 +35,14 @@ build-backend = "hatchling.build"
 packages = ["src/{package}"]
 """
 
+GENERATED = "Do not edit it here: edit the page."
+"""By this line of its README a folder is known as one of ours."""
+
 README = """\
 # {title}
 
 The project of the page `{page}`, assembled from the blocks it shows and from those of the pages it builds on.
-Do not edit it here: edit the page.
+{generated}
 
 ```console
 $ uv run pytest
@@ -69,8 +73,8 @@ def pyproject(name: str, files: Mapping[str, object], dependencies: Sequence[Dep
 def readme(page: Page) -> str:
     """Write the ``README.md`` of a page's project: what it is and how to run it."""
     servers = [line for b in page.blocks if b.role is Role.SERVER for line in b.source.splitlines() if line.startswith("$ ")]
-    return README.format(title=page.title, page=page.path, commands="".join(f"{line}\n" for line in servers))
+    return README.format(title=page.title, page=page.path, generated=GENERATED, commands="".join(f"{line}\n" for line in servers))
 
 
 def _listed(requirements: Iterable[str]) -> str:
-    return ", ".join(f'"{r}"' for r in sorted(set(requirements)))
+    return ", ".join(json.dumps(r) for r in sorted(set(requirements)))

@@ -25,7 +25,7 @@ Lines = tuple[Line, ...]
 
 def lines_of(block: Block) -> Lines:
     """Give a block's own lines."""
-    texts = block.source.splitlines()
+    texts = block.source.removesuffix("\n").split("\n") if block.source else []
     return tuple(Line(text, block.place_of(number)) for number, text in enumerate(texts, 1))
 
 

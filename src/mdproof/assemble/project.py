@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from mdproof.assemble.checks import file_and_folder, given_twice, inside_another, overwritten
 from mdproof.assemble.dependencies import Dependency, declared
 from mdproof.assemble.generated import pyproject, readme
 from mdproof.assemble.lines import Line, Lines, append, lines_of, replace, text_of
@@ -46,17 +47,17 @@ def assemble(guide: Guide) -> dict[str, Project]:
             projects[name] = _project(guide, page, projects)
         except Refused as refused:
             faults.extend(refused.faults)
-    refuse_any(faults)
+    refuse_any([*faults, *inside_another({name: p.page for name, p in projects.items() if p.files})])
     return projects
 
 
 def _project(guide: Guide, page: Page, projects: Mapping[str, Project]) -> Project:
     files, givers = _inherit(guide, page, projects)
-    refuse_any(_given_twice(page))
+    refuse_any(given_twice(page))
     for block in page.files():
         files[block.path] = _change(files.get(block.path), block)
         givers[block.path] = page.name
-    refuse_any(_file_and_folder(page, files))
+    refuse_any([*file_and_folder(page, files), *overwritten(page, files)])
     dependencies = _dependencies(page, projects)
     if files or page.blocks:
         files["pyproject.toml"] = _generated(pyproject(page.name, files, dependencies))
@@ -97,30 +98,6 @@ def _change(base: Lines | None, block: Block) -> Lines:
             f"there is no {block.path} that .{block.role} could change. Give the whole file first, or mind the path.",
         )
     return append(base, block) if block.role is Role.APPEND else replace(base, block)
-
-
-def _given_twice(page: Page) -> Iterator[Fault]:
-    first: dict[str, Block] = {}
-    for block in page.files():
-        if block.role in {Role.APPEND, Role.REPLACE}:
-            continue
-        if block.path in first:
-            line = first[block.path].place.line
-            yield Fault(
-                block.place,
-                f"{block.path} is given twice on this page (first at line {line}). Mark this block .append or .replace, or drop one.",
-            )
-        first.setdefault(block.path, block)
-
-
-def _file_and_folder(page: Page, files: Mapping[str, Lines]) -> Iterator[Fault]:
-    for block in page.files():
-        below = next((p for p in files if p.startswith(f"{block.path}/")), None)
-        above = next((p for p in files if block.path.startswith(f"{p}/")), None)
-        if below:
-            yield Fault(block.place, f"{block.path} is a file here and a folder in {below}. Rename one of them.")
-        if above:
-            yield Fault(block.place, f"{above} is a file, so {block.path} cannot lie in it. Rename one of them.")
 
 
 def _dependencies(page: Page, projects: Mapping[str, Project]) -> tuple[Dependency, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import zip_longest
 from pathlib import Path
 
+from mdproof.assemble.generated import GENERATED
 from mdproof.assemble.project import Project
 from mdproof.fault import Fault, Place, refuse
 from mdproof.settings import Settings
@@ -49,7 +50,8 @@ def write_snippets(settings: Settings, projects: Mapping[str, Project]) -> list[
 
 def _keep_running_state(folder: Path, project: Project) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
-    kept = {p.name: p for p in folder.iterdir() if p.name in KEPT} if folder.is_dir() else {}
+    given = {path.split("/")[0] for path in project.texts}
+    kept = {p.name: p for p in folder.iterdir() if p.name in KEPT - given} if folder.is_dir() else {}
     shelf = folder.with_name(f".{folder.name}.kept")
     for name, path in kept.items():
         shelf.mkdir(exist_ok=True)
@@ -63,7 +65,7 @@ def _keep_running_state(folder: Path, project: Project) -> None:
 
 def _extra_folders(folder: Path, projects: Mapping[str, Project]) -> Iterator[Path]:
     wanted = {name for name, project in projects.items() if project.files}
-    found = [p.parent for p in sorted(folder.rglob("pyproject.toml")) if ".venv" not in p.parts]
+    found = [p.parent for p in sorted(folder.rglob("README.md")) if ".venv" not in p.parts and GENERATED in p.read_text("utf-8", "replace")]
     return (p for p in found if p.relative_to(folder).as_posix() not in wanted)
 
 
@@ -73,7 +75,7 @@ def stale(settings: Settings, projects: Mapping[str, Project]) -> Iterator[Fault
         folder = settings.root / settings.snippets / name
         for path, text in project.texts.items():
             target = folder / path
-            old = target.read_text(encoding="utf-8") if target.is_file() else None
+            old = target.read_text(encoding="utf-8", errors="replace") if target.is_file() else None
             if old != text:
                 yield _stale(project, f"{settings.snippets}/{name}/{path}", path, old or "", text)
         for extra in sorted(set(_present(folder)) - set(project.texts)):

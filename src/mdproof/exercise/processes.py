@@ -136,6 +136,7 @@ class Background:
             self._process.wait(GRACE)
         except subprocess.TimeoutExpired as error:
             stop_tree(self.pid)
+            self._process.wait()
             message = f"it did not stop within {GRACE:g} s of SIGTERM:\n{self.printed()}"
             raise AssertionError(message) from error
         _, left = psutil.wait_procs(family, timeout=GRACE)

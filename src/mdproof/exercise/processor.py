@@ -101,13 +101,18 @@ class PageProcess:
         self._connection.send(("finish",))
         answer = self._receive(self._job.limit, "finish")
         self.dead = self.dead or "it has ended"
-        self._connection.close()
+        self._close()
         return answer[1] if not isinstance(answer, Outcome) and answer[0] == "done" else None
 
     def output(self) -> str:
         """Give what the process has printed."""
         path = Path(self._job.output)
         return path.read_text(encoding="utf-8", errors="replace")[-20_000:] if path.is_file() else ""
+
+    def _close(self) -> None:
+        self._connection.close()
+        if self._spawned is not None:
+            self._spawned.wait()
 
     def _receive(self, limit: float, test: str) -> tuple[Any, ...] | Outcome:
         try:
@@ -125,5 +130,5 @@ class PageProcess:
         self.dead = f"{test}: {why}"
         if self._pid:
             stop_tree(self._pid)
-        self._connection.close()
+        self._close()
         return Outcome(test, outcome, text=self.output(), message=f"{why}. Its output follows.", kind=outcome)

@@ -15,7 +15,7 @@ from mdproof.settings import Settings
 def page_paths(settings: Settings) -> list[Path]:
     """Give the files of a guide's pages; folders that begin with ``_`` hold shared text, not pages."""
     docs = settings.root / settings.docs
-    found = sorted(docs.rglob("*.md"))
+    found = sorted(p for p in docs.rglob("*.md") if not p.is_dir())
     return [p for p in found if not any(part.startswith(("_", ".")) for part in p.relative_to(docs).parts)]
 
 
@@ -33,10 +33,11 @@ def read_guide(settings: Settings) -> Guide:
     pages: dict[str, Page] = {}
     faults: list[Fault] = []
     for path in paths:
+        name, shown = name_of(settings, path), settings.relative(path)
         try:
-            name = name_of(settings, path)
-            shown = settings.relative(path)
             pages[name] = read_page(shown, name, path.read_bytes(), parser(extensions, settings.root))
+        except OSError as error:
+            faults.append(Fault(Place(shown, 1), f"the page cannot be read: {error.strerror}. Mend the file."))
         except Refused as refused:
             faults.extend(refused.faults)
     faults.extend(_repeated_rules(pages))

@@ -28,7 +28,8 @@ DEFAULT_EXTENSIONS: tuple[str | Mapping[str, Any], ...] = (
 """What a guide without ``mkdocs.yml`` is read with."""
 
 OURS = "mdproof.show"
-FRONT_MATTER = re.compile(r"\A-{3}[ \t]*\n(?P<yaml>.*?\n?)(?:-{3}|\.{3})[ \t]*(?:\n|\Z)\s*?(?=\S|\Z)", re.DOTALL)
+FRONT_MATTER = re.compile(r"\A-{3}[ \t]*\n(?P<yaml>.*?\n)(?:-{3}|\.{3})[ \t]*\n", re.DOTALL)
+"""As MkDocs finds it."""
 
 
 @dataclass(frozen=True)
@@ -78,20 +79,19 @@ def parser(extensions: Sequence[str | Mapping[str, Any]], root: Path) -> Markdow
     """Build a parser as MkDocs does from its list of extensions; includes are found below ``root``."""
     options = {_name(e): {} if isinstance(e, str) else dict(e[_name(e)] or {}) for e in extensions}
     options.setdefault("pymdownx.superfences", {})
-    if snippets := options.get("pymdownx.snippets"):
+    if "pymdownx.snippets" in options:
+        snippets = options["pymdownx.snippets"]
         given = snippets.get("base_path", ["."])
         given = [given] if isinstance(given, str) else given
-        snippets["base_path"] = [str(root / p) for p in given]
+        snippets |= {"base_path": [str(root / p) for p in given], "check_paths": True}
     return Markdown(extensions=list(options), extension_configs=options)
 
 
 def split_front_matter(text: str) -> tuple[str, str, int]:
     """Split a page as MkDocs does: YAML, the Markdown below it, how many lines stand before that."""
     found = FRONT_MATTER.match(text)
-    if not found:
-        return "", text, 0
-    body = text[found.end() :].lstrip("\n")
-    return found["yaml"], body, text.count("\n") - body.count("\n")
+    body = text[found.end() if found else 0 :].lstrip("\n")
+    return found["yaml"] if found else "", body, text.count("\n") - body.count("\n")
 
 
 def render(path: str, text: str, above: int, md: Markdown) -> Rendered:

@@ -66,7 +66,7 @@ def _decode(path: str, data: bytes) -> str:
 
 def _builds_on(path: str, front: str) -> tuple[str, ...]:
     try:
-        document = yaml.safe_load(front) or {}
+        document = yaml.safe_load(front) if front else {}
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         said = getattr(error, "problem", None) or " ".join(str(error).split())

@@ -73,11 +73,17 @@ class ProofExtension(Extension):
     def _prepare(self, fence: Fence, options: dict[str, Any]) -> None:
         if "append" in fence.classes and options.get("title"):
             options["title"] += " … (continued)"
-        block = self._block(fence.number)
-        if block and self.proven and block["role"] in {Role.FILE, Role.REPLACE} and not options.get("hl_lines"):
-            parents = [self.proofs.of_name(self.proven, n) for n in self.proven.get("builds_on", [])] if self.proofs else []
-            before = first_text([self.root / p["project"] for p in parents if p and p["project"]], block["path"])
-            options["hl_lines"] = changed_lines(before, fence.source) if before else ""
+        if not options.get("hl_lines") and (changed := self._changed(fence)):
+            options["hl_lines"] = changed
+
+    def _changed(self, fence: Fence) -> str:
+        """Give the lines of a file that the pages this one builds on do not have."""
+        block, page = self._block(fence.number), self.proven
+        if not (block and page and self.proofs and block["role"] in {Role.FILE, Role.TEST, Role.REPLACE}):
+            return ""
+        parents = [self.proofs.of_name(page, name) for name in page.get("builds_on", [])]
+        before = first_text([self.root / p["project"] for p in parents if p and p["project"]], block["path"])
+        return changed_lines(before, fence.source) if before else ""
 
 
 class _Recognise(Preprocessor):
