@@ -48,9 +48,7 @@ def page(text: str = TEXT, **changes: Any) -> dict[str, Any]:
             block | {"number": 2, "role": "counterexample", "path": None, "place": "docs/a/one.md:15"},
         ],
         "rules": [{"id": "PF-001", "title": "Add", "level": "MUST", "place": "docs/a/one.md:5", "tests": ["tests/test_x.py::test_add"]}],
-        "counterexamples": [
-            {"title": "Don't", "place": "docs/a/one.md:13", "caught_by": ["tests/test_x.py::test_add"], "message": NASTY}
-        ],
+        "counterexamples": [{"title": "Don't", "place": "docs/a/one.md:13", "caught_by": ["tests/test_x.py::test_add"], "message": NASTY}],
         "tests": [{"id": "tests/test_x.py::test_add", "outcome": "passed", "seconds": 0.1, "assertions": 2}],
         "faults": [],
     } | changes
@@ -110,7 +108,7 @@ def test_whatever_comes_from_the_proof_is_escaped(tmp_path: Path, key: str) -> N
 
 def test_escape_leaves_nothing_to_the_parser() -> None:
     """Quotes are escaped for attributes; control characters are replaced."""
-    assert escape("<a href=\"x\">'&amp;\x02") == "&lt;a href=&quot;x&quot;&gt;&#x27;&amp;amp;\ufffd"
+    assert escape('<a href="x">\'&amp;\x02') == "&lt;a href=&quot;x&quot;&gt;&#x27;&amp;amp;\ufffd"
 
 
 def test_a_rule_shows_the_state_of_its_tests(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections import defaultdict
@@ -105,7 +106,7 @@ class Recorder:
     def measured(self, session: Session) -> Measured:
         """Give what was recorded."""
         self._opened_elsewhere()
-        lines: dict[str, Any] = {"statements": {}, "missing": {}, "contexts": {}}
+        lines: dict[str, Any] = {"statements": {}, "missing": {}, "partial": {}, "contexts": {}}
         if self._coverage:
             self._coverage.stop()
             self._lines(self._coverage, lines)
@@ -124,12 +125,21 @@ class Recorder:
         started = [str(p) for p in output.parent.iterdir() if p.name.startswith(f"{output.name}.coverage.")]
         if started:
             measuring.combine(started, keep=False)
+        self._report(measuring, into)
         data = measuring.get_data()
         for path in self._job.origins:
-            absolute = f"{self._job.folder}/{path}"
-            if path.endswith(".py"):
-                _, statements, _, missing, _ = measuring.analysis2(absolute)
-                into["statements"][path] = tuple(statements)
-                into["missing"][path] = tuple(missing)
-            if by_line := data.contexts_by_lineno(absolute):
+            if by_line := data.contexts_by_lineno(f"{self._job.folder}/{path}"):
                 into["contexts"][path] = {line: tuple(sorted(tests)) for line, tests in by_line.items()}
+
+    def _report(self, measuring: coverage.Coverage, into: dict[str, Any]) -> None:
+        """Add what coverage reports of each Python file."""
+        report = Path(f"{self._job.output}.json")
+        files = [f"{self._job.folder}/{path}" for path in self._job.origins if path.endswith(".py")]
+        if not files:
+            return
+        measuring.json_report(morfs=files, outfile=str(report), ignore_errors=True)
+        for path, found in json.loads(report.read_text(encoding="utf-8"))["files"].items():
+            below = str(Path(self._job.folder, path)).removeprefix(f"{self._job.folder}/")
+            into["statements"][below] = tuple(sorted(found["executed_lines"] + found["missing_lines"]))
+            into["missing"][below] = tuple(found["missing_lines"])
+            into["partial"][below] = tuple((a, b) for a, b in found["missing_branches"])

@@ -67,6 +67,8 @@ class Measured:
     """Executable lines by file."""
     missing: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     """Those that never ran."""
+    partial: Mapping[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)
+    """Branches never taken, as (from, to) lines; a negative line leaves the function that begins there."""
     contexts: Mapping[str, Mapping[int, tuple[str, ...]]] = field(default_factory=dict)
     """The tests that ran each line, by file; the empty id is what ran at import."""
     opened: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -22,6 +22,8 @@ class Ran:
     """Executable lines of the block that are in the project."""
     missing: tuple[Place, ...]
     """Those that no test ran."""
+    partial: tuple[Place, ...]
+    """Those that end in a branch no test took."""
     tests: tuple[str, ...]
 
 
@@ -36,11 +38,15 @@ class Credit:
         """Say what ran of a block that gives or changes a file."""
         here = {n for n, line in enumerate(self._project.files[block.path], 1) if line.origin and self._in(block, line.origin)}
         if not block.path.endswith(".py"):
-            return Ran(len(here), (), self._openers(block.path))
+            return Ran(len(here), (), (), self._openers(block.path))
         statements = [n for n in self._measured.statements.get(block.path, ()) if n in here]
         missing = [n for n in self._measured.missing.get(block.path, ()) if n in here]
-        places = tuple(p for n in missing if (p := self._project.origin(block.path, n)))
-        return Ran(len(statements), places, self._runners(block.path, here))
+        partial = sorted({n for n, _ in self._measured.partial.get(block.path, ()) if n in here and n not in missing})
+        runners = self._runners(block.path, here)
+        return Ran(len(statements), self._places(block.path, missing), self._places(block.path, partial), runners)
+
+    def _places(self, path: str, numbers: Iterable[int]) -> tuple[Place, ...]:
+        return tuple(place for n in numbers if (place := self._project.origin(path, n)))
 
     def runners_of(self, first: int, last: int) -> dict[str, set[Place]]:
         """Give, by test, the lines of the page between two lines that it ran."""

@@ -118,6 +118,8 @@ def _covered(exercise: Exercise, credit: Credit) -> Iterator[Fault]:
         ran = credit.ran(block)
         for place in ran.missing:
             yield Fault(place, f"no test runs this line of {block.path}. Test it, or delete it.")
+        for place in ran.partial:
+            yield Fault(place, f"a branch of this line of {block.path} is taken by no test. Test it, or simplify the line.")
         if not ran.tests and not ran.missing and (ran.total or not block.path.endswith(".py")):
             yield Fault(block.place, f"nothing imports or opens {block.path} in a test. Use it, or drop the block.")
 

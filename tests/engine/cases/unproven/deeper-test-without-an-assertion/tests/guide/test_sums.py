@@ -1,0 +1,5 @@
+from calc import add
+
+
+def test_more() -> None:
+    add(2, 2)
