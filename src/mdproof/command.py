@@ -156,4 +156,5 @@ def _table(proofs: dict[str, Record]) -> None:
         counts = [len(proof.get(key, [])) for key in ("blocks", "tests", "rules", "counterexamples")]
         verdict = "proven" if proof.get("proven") else "[red]not proven[/]"
         table.add_row(name, *map(str, counts), f"{run} of {total}", f"{proof.get('seconds', 0):.1f}", verdict)
-    Console().print(table)
+    console = Console()
+    console.print(table, width=None if console.is_terminal else 120)

@@ -51,6 +51,7 @@ class _Build:
     def check(self, page: Page, html: str) -> None:
         """Note what is wrong with a page."""
         path = Path(page.file.abs_src_path or page.file.src_uri)
+        path = path.parent.resolve() / path.name
         shown = path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else page.file.src_uri
         record = self.proofs.of_path(shown) if self.proofs else None
         stale = text_faults(shown, page.markdown or "", record)
@@ -70,8 +71,8 @@ def on_config(config: MkDocsConfig) -> None:
     if EXTENSION not in config.markdown_extensions:
         raise Unproven(f"mkdocs.yml:1: {EXTENSION} is not among the markdown_extensions. List it, as the last one.")
     options = config.mdx_configs.setdefault(EXTENSION, {})
-    base = Path(config.config_file_path or "mkdocs.yml").resolve().parent
-    _build.root = base / options.get("root", ".")
+    base = Path(config.config_file_path or "mkdocs.yml").parent
+    _build.root = (base / options.get("root", ".")).resolve()
     options["root"] = str(_build.root)
     _build.path = _build.root / options.get("proof", "build/proof.json")
     _build.proofs, _build.faults = load(_build.path), []
