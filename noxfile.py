@@ -51,6 +51,12 @@ def typing(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def mutate(session: nox.Session) -> None:
+    """Prove the proof: change every line, see a test fail."""
+    run(session, "python", "-m", "mdproof", "mutate", *session.posargs)
+
+
+@nox.session(default=False)
 def assemble(session: nox.Session) -> None:
     """Write every page's project to snippets/."""
     run(session, "python", "-m", "mdproof", "assemble")

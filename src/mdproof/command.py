@@ -20,6 +20,8 @@ from mdproof.exercise.processor import Zygote
 from mdproof.exercise.run import Exerciser
 from mdproof.fault import Fault, Refused
 from mdproof.model import Guide
+from mdproof.mutate.hunt import hunt
+from mdproof.mutate.score import Score, percent, read_reasons, read_scores, score, source_hash, survivors, write_scores
 from mdproof.proof.judge import fault_of, judge
 from mdproof.proof.record import Record, read_proof, record, stands, write_proof, write_union
 from mdproof.read.guide import read_guide
@@ -58,6 +60,10 @@ def _parser() -> argparse.ArgumentParser:
     show = commands.add_parser("show", help="say where a line went, or came from")
     show.add_argument("place", help="such as docs/part/page.md:41 or snippets/part/page/src/x.py:7")
     show.set_defaults(run=_show)
+    mutate = commands.add_parser("mutate", help="change every line of guide code; some test must fail each time")
+    mutate.add_argument("pages", nargs="*", metavar="PAGE", help="such as docs/part/page.md (default: all)")
+    mutate.add_argument("--again", action="store_true", help="run pages again whose score still stands")
+    mutate.set_defaults(run=_mutate)
     over = commands.add_parser("check", help="run a tool in every project, its findings at page lines")
     over.add_argument("tool", nargs=argparse.REMAINDER, metavar="COMMAND", help="such as ruff check --output-format concise")
     over.set_defaults(run=_check)
@@ -109,6 +115,35 @@ def _prove(settings: Settings, guide: Guide, projects: dict[str, Project], optio
     return PROVEN if all(p.get("proven") for p in shown.values()) else UNPROVEN
 
 
+def _mutate(settings: Settings, guide: Guide, projects: dict[str, Project], options: argparse.Namespace) -> int:
+    names = _asked(settings, guide, options.pages)
+    if names is None:
+        return MISUSED
+    reasons, old = read_reasons(settings), read_scores(settings)
+    kept = {n: s for n, s in old.items() if n in projects}
+    console = Console(stderr=True)
+    with (
+        Zygote(settings.preload) as zygote,
+        Progress(TextColumn("{task.description}"), TextColumn("{task.completed} mutants"), console=console) as bar,
+    ):
+        for name in names:
+            if not projects[name].files or (not options.again and _stands(old.get(name), projects[name])):
+                continue
+            task = bar.add_task(projects[name].page.path, total=None)
+            verdicts = list(bar.track(hunt(settings, zygote, projects[name], reasons), task_id=task))
+            kept[name] = score(projects[name], verdicts)
+            _say(survivors(verdicts), console)
+            write_scores(settings, kept)
+    for name, one in sorted(kept.items()):
+        print(f"{name}: {one['killed']} of {one['mutants']} mutants killed, {one['justified']} justified, {percent(one):.0f} %")
+    return PROVEN if all(kept[n]["survived"] == 0 for n in names if n in kept) else UNPROVEN
+
+
+def _stands(one: Score | None, project: Project) -> bool:
+    """Tell whether a page's score holds for the page as it stands, with nothing left to kill."""
+    return one is not None and one["hash"] == source_hash(project) and one["survived"] == 0
+
+
 def _asked(settings: Settings, guide: Guide, pages: Sequence[str]) -> list[str] | None:
     by_path = {page.path: name for name, page in guide.pages.items()}
     wanted = [Path(p).as_posix().removeprefix("./") for p in pages]
@@ -157,4 +192,4 @@ def _table(proofs: dict[str, Record]) -> None:
         verdict = "proven" if proof.get("proven") else "[red]not proven[/]"
         table.add_row(name, *map(str, counts), f"{run} of {total}", f"{proof.get('seconds', 0):.1f}", verdict)
     console = Console()
-    console.print(table, width=None if console.is_terminal else 120)
+    (console if console.is_terminal else Console(width=120)).print(table)

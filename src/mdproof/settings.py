@@ -11,7 +11,6 @@ from typing import Any
 
 from mdproof.fault import refuse
 
-
 KINDS: Mapping[str, type | tuple[type, ...]] = {"limit": (int, float), "preload": list, "ports": dict, "environment": dict}
 """Of settings that are no folder's name."""
 
@@ -25,6 +24,7 @@ class Settings:
     snippets: str = "snippets"
     tests: str = "tests/guide"
     build: str = "build"
+    mutation: str = "tests/mutation"
     limit: float = 60.0
     """Seconds a single test may take."""
     preload: tuple[str, ...] = ()
@@ -33,6 +33,11 @@ class Settings:
     """Environment variables that tell a server its port."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """Further environment variables of every process of a page."""
+
+    def deeper_tests(self, name: str) -> Path:
+        """Give the path of a page's file of further tests, which need not exist."""
+        part, _, page = name.rpartition("/")
+        return self.root / self.tests / part / f"test_{page.replace('-', '_')}.py"
 
     def relative(self, path: Path) -> str:
         """Give a path relative to the root, with forward slashes."""

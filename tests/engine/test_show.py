@@ -171,6 +171,18 @@ def test_lines_new_since_the_page_below_are_highlighted(tmp_path: Path) -> None:
     assert texts(soup, ".hll") == ["Y = 2"]
 
 
+def test_what_a_dont_does_otherwise_is_highlighted(tmp_path: Path) -> None:
+    """A Don't that gives a whole file marks the lines that differ from the Do."""
+    text = '!!! failure "Don\'t"\n\n    ```python title="src/x.py"\n    X = 1\n    Y = 3\n    ```\n'
+    do = tmp_path / "snippets" / "a" / "one" / "src" / "x.py"
+    do.parent.mkdir(parents=True)
+    do.write_text("X = 1\nY = 2\n")
+    record = page(text)
+    record["blocks"] = [record["blocks"][1] | {"number": 1, "path": "src/x.py"}]
+
+    assert texts(shown(tmp_path, record, text), ".hll") == ["Y = 3"]
+
+
 def test_a_file_of_new_lines_only_is_not_highlighted() -> None:
     """Where all is new nothing stands out."""
     assert changed_lines("a\n", "b\n\nc\n") == ""

@@ -46,6 +46,18 @@ def test_add() -> None:
     assert 3 == add(1, 2)
 ```
 """
+ABOVE = """\
+---
+builds_on: [a/one]
+---
+
+# Two
+
+```python {title="tests/test_calc.py" .append}
+def test_add_two() -> None:
+    assert 4 == add(2, 2)
+```
+"""
 PREVIEW = """\
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
@@ -67,9 +79,9 @@ def run(root: Path, *command: str) -> subprocess.CompletedProcess[str]:
 
 
 def configure(root: Path, *hooks: Path) -> None:
-    """Write this guide's ``mkdocs.yml`` for a guide with two pages."""
+    """Write this guide's ``mkdocs.yml`` for a guide with three pages."""
     text = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
-    text = re.sub(r"^nav:\n(?:[ #].*\n)+", "nav: [index.md, a/one.md]\n", text, flags=re.MULTILINE)
+    text = re.sub(r"^nav:\n(?:[ #].*\n)+", "nav: [index.md, a/one.md, a/two.md]\n", text, flags=re.MULTILINE)
     own = ROOT / "src" / "mdproof" / "show" / "hook.py"
     listed = "".join(f"  - {hook}\n" for hook in (own, *hooks))
     (root / "mkdocs.yml").write_text(re.sub(r"^hooks:\n(?: .*\n)+", f"hooks:\n{listed}", text, flags=re.MULTILINE), encoding="utf-8")
@@ -83,6 +95,7 @@ def proven(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / "docs" / "_includes").mkdir()
     (root / "docs" / "index.md").write_text(HOME, encoding="utf-8")
     (root / "docs" / "a" / "one.md").write_text(PAGE, encoding="utf-8")
+    (root / "docs" / "a" / "two.md").write_text(ABOVE, encoding="utf-8")
     shutil.copytree(ROOT / "docs" / "assets", root / "docs" / "assets")
     configure(root)
     done = run(root, "-m", "mdproof", "prove")
@@ -108,6 +121,14 @@ def test_a_proven_guide_builds_offline_with_all_its_blocks(guide: Path) -> None:
     assert len(blocks) == len(soup.select(".proof"))
     for page in (guide / "site").rglob("*.html"):
         assert requests_of(page) == [], page
+
+
+def test_a_page_links_what_it_starts_from(guide: Path) -> None:
+    """MkDocs makes an address of the link to the page below, whose title it bears."""
+    run(guide, "-m", "mkdocs", "build", "--quiet")
+
+    soup = BeautifulSoup((guide / "site" / "a" / "two" / "index.html").read_text(encoding="utf-8"), "html.parser")
+    assert [(a["href"], a.get_text()) for a in soup.select(".proof-page a")] == [("../one/", "One")]
 
 
 def requests_of(page: Path) -> list[str]:

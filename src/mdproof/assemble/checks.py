@@ -42,7 +42,9 @@ def overwritten(page: Page, files: Mapping[str, Lines]) -> Iterator[Fault]:
     lasting = {line.origin for lines in files.values() for line in lines}
     for block in page.files():
         if lost := next((place for place in _told(block) if place not in lasting), None):
-            yield Fault(lost, f"a block further down gives this part of {block.path} again, so nothing runs what is shown here. Show it once.")
+            yield Fault(
+                lost, f"a block further down gives this part of {block.path} again, so nothing runs what is shown here. Show it once."
+            )
 
 
 def _told(block: Block) -> Iterator[Place]:
@@ -61,4 +63,6 @@ def inside_another(pages: Mapping[str, Page]) -> Iterator[Fault]:
     for name, page in pages.items():
         below = next((other for key, other in pages.items() if key.startswith(f"{name}/")), None)
         if below:
-            yield Fault(Place(page.path, 1), f"its project would hold that of {below.path}. Move this page to {name}/index.md, or rename it.")
+            yield Fault(
+                Place(page.path, 1), f"its project would hold that of {below.path}. Move this page to {name}/index.md, or rename it."
+            )

@@ -54,5 +54,7 @@ def _declared(block: Block) -> Iterator[Dependency]:
                 Requirement(word)
             except InvalidRequirement as error:
                 why = str(error).partition("\n")[0]
-                raise refuse(place.path, place.line, f"{word!r} is no requirement that can be declared: {why}. Write a package's name.") from error
+                raise refuse(
+                    place.path, place.line, f"{word!r} is no requirement that can be declared: {why}. Write a package's name."
+                ) from error
             yield Dependency(word, development, place)

@@ -84,7 +84,7 @@ class Recorder:
 
     def _opened_elsewhere(self) -> None:
         """Add the files that consoles and servers opened."""
-        log = Path(self._job.environment["MDPROOF_OPENED"])
+        log = Path(self._job.environment.get("MDPROOF_OPENED", os.devnull))
         for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if log.is_file() else ():
             context, _, path = line.partition("\t")
             below = path.removeprefix(f"{self._job.folder}/")

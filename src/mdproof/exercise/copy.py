@@ -58,7 +58,7 @@ def prepare(settings: Settings, project: Project, *, suffix: str = "", blocks: t
         shown=project.page.path,
         blocks=blocks,
         origins=origins,
-        environment=_environment(settings, folder, origins),
+        environment=_environment(settings, folder, origins, measure=not suffix),
         ports=dict(settings.ports),
         limit=settings.limit,
         measure=not suffix,
@@ -82,7 +82,7 @@ def _add(settings: Settings, folder: Path, source: Path, target: str) -> Origins
     return {target: tuple((shown, n) for n in range(1, count + 1))}
 
 
-def _environment(settings: Settings, folder: Path, origins: Mapping[str, object]) -> dict[str, str]:
+def _environment(settings: Settings, folder: Path, origins: Mapping[str, object], *, measure: bool) -> dict[str, str]:
     """Give the environment of a page's processes: a fixed list, a private home."""
     home = Path(f"{folder}.home")
     shutil.rmtree(home, ignore_errors=True)
@@ -98,8 +98,7 @@ def _environment(settings: Settings, folder: Path, origins: Mapping[str, object]
         "LANG": "C.UTF-8",
         "TZ": "UTC",
         "PYTHONPATH": os.pathsep.join([str(folder / source), str(Path(__file__).with_name("startup"))]),
-        "MDPROOF_OPENED": f"{folder}.opened",
         "PYTHONDONTWRITEBYTECODE": "1",
-        "COVERAGE_PROCESS_START": str(configuration),
+        **({"COVERAGE_PROCESS_START": str(configuration), "MDPROOF_OPENED": f"{folder}.opened"} if measure else {}),
         **{name: value.format(folder=folder) for name, value in settings.environment.items()},
     }

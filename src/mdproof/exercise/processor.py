@@ -104,6 +104,13 @@ class PageProcess:
         self._close()
         return answer[1] if not isinstance(answer, Outcome) and answer[0] == "done" else None
 
+    def abandon(self) -> None:
+        """Kill the process and what it started, whatever it does."""
+        if self._pid:
+            stop_tree(self._pid)
+        self._close()
+        self.dead = self.dead or "it was abandoned"
+
     def output(self) -> str:
         """Give what the process has printed."""
         path = Path(self._job.output)

@@ -19,7 +19,11 @@ def assertion_lines(source: str) -> frozenset[int]:
 
 def _lines(tree: ast.AST) -> Iterator[int]:
     for node in ast.walk(tree):
-        if (isinstance(node, ast.Assert) and not _constant(node.test)) or (isinstance(node, ast.With | ast.AsyncWith) and any(_asserts(item.context_expr) for item in node.items)) or (isinstance(node, ast.Expr) and _asserts(node.value)):
+        if (
+            (isinstance(node, ast.Assert) and not _constant(node.test))
+            or (isinstance(node, ast.With | ast.AsyncWith) and any(_asserts(item.context_expr) for item in node.items))
+            or (isinstance(node, ast.Expr) and _asserts(node.value))
+        ):
             yield node.lineno
 
 
@@ -34,3 +38,18 @@ def _asserts(expression: ast.expr) -> bool:
             return name in CONTEXTS
         case _:
             return False
+
+
+def tests_in(source: str) -> Iterator[str]:
+    """Give the names of the tests a Python text defines, those of classes as ``Class::test``."""
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.ClassDef) and node.name.startswith("Test"):
+            yield from (f"{node.name}::{name}" for inner in node.body if (name := _test_name(inner)))
+        elif name := _test_name(node):
+            yield name
+
+
+def _test_name(node: ast.stmt) -> str:
+    if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or not node.name.startswith("test"):
+        return ""
+    return "" if any("fixture" in ast.unparse(d) for d in node.decorator_list) else node.name

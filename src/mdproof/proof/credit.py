@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from mdproof.assemble.lines import span
 from mdproof.assemble.project import Project
 from mdproof.exercise.job import Measured
 from mdproof.fault import Place
@@ -49,7 +50,10 @@ class Credit:
         return tuple(place for n in numbers if (place := self._project.origin(path, n)))
 
     def runners_of(self, first: int, last: int) -> dict[str, set[Place]]:
-        """Give, by test, the lines of the page between two lines that it ran."""
+        """Give, by test, the lines of the page between two lines that it ran.
+
+        That a test imports a function does not make it run the function.
+        """
         page = self._project.page.path
         found: defaultdict[str, set[Place]] = defaultdict(set)
         for path, lines in self._project.files.items():
@@ -62,10 +66,12 @@ class Credit:
                 for test in self._openers(path) if inside else ():
                     found[test].update(inside.values())
                 continue
+            headers = _headers(self._project.texts[path])
             for number, place in inside.items():
-                for test in self._tests_of(path, number):
+                direct = self._measured.contexts.get(path, {}).get(number, ())
+                for test in direct if number in headers else self.tests_of(path, number):
                     found[test].add(place)
-        return found
+        return {test: places for test, places in found.items() if test}
 
     def executed(self, test: str, path: str) -> set[int]:
         """Give the lines of a file that a test itself ran."""
@@ -75,9 +81,9 @@ class Credit:
         return place.path == block.place.path and block.place.line < place.line < max(block.end, block.place.line + 2)
 
     def _runners(self, path: str, numbers: set[int]) -> tuple[str, ...]:
-        return tuple(sorted({t for n in numbers for t in self._tests_of(path, n)}))
+        return tuple(sorted({t for n in numbers for t in self.tests_of(path, n)}))
 
-    def _tests_of(self, path: str, number: int) -> set[str]:
+    def tests_of(self, path: str, number: int) -> set[str]:
         """Give the tests that ran a line; one that ran at import counts for those that import the file."""
         tests = set(self._measured.contexts.get(path, {}).get(number, ()))
         if "" in tests:
@@ -116,6 +122,17 @@ class Credit:
         for module in imported_modules(path, self._project.texts[path]):
             for base in (module.replace(".", "/"), f"src/{module.replace('.', '/')}"):
                 yield from (p for p in (f"{base}.py", f"{base}/__init__.py") if p in self._project.files)
+
+
+def _headers(text: str) -> set[int]:
+    """Give the lines that importing a file always runs: imports, docstrings, heads of functions and classes."""
+    found: set[int] = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import | ast.ImportFrom) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):
+            found.update(range(node.lineno, (node.end_lineno or node.lineno) + 1))
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            found.update(range(span(node)[0], node.body[0].lineno))
+    return found
 
 
 def imported_modules(path: str, text: str) -> set[str]:

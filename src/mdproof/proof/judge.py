@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,11 +14,16 @@ from mdproof.exercise.job import Measured, Outcome
 from mdproof.exercise.run import Exercise
 from mdproof.exercise.wrong import is_named
 from mdproof.fault import Fault, Place
-from mdproof.model import FILES, Block, Role
-from mdproof.proof.assertions import assertion_lines
+from mdproof.model import Role
+from mdproof.proof.assertions import assertion_lines, tests_in
 from mdproof.proof.credit import Credit
 from mdproof.proof.packages import compare_packages
 from mdproof.settings import Settings
+
+NOT_RUN = "not run: "
+"""How a test speaks whose process had ended before its turn."""
+STEP = re.compile(r"^(mdproof\.exercise\.steps\.)?Mismatch: \S+:\d+: ")
+"""What stands before the words of a console, transcript or server."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +42,7 @@ def judge(settings: Settings, exercise: Exercise) -> Judgement:
     passed = [i for i in exercise.items if i in exercise.outcomes and exercise.outcomes[i].passed]
     credit = Credit(exercise.project, measured, passed)
     assertions = _assertions(settings, exercise, measured, credit)
-    faults = list(_ran(exercise))
+    faults = [*_ran(exercise), *_left_out(settings, exercise)]
     if not faults:
         faults += _asserted(exercise, assertions, settings)
         faults += _covered(exercise, credit)
@@ -49,10 +55,9 @@ def judge(settings: Settings, exercise: Exercise) -> Judgement:
 
 def _ran(exercise: Exercise) -> Iterator[Fault]:
     page = exercise.project.page
-    for outcome in (*exercise.broken, *exercise.outcomes.values()):
-        if not outcome.passed:
-            yield fault_of(exercise.project, outcome)
-    if exercise.broken:
+    failed = [o for o in (*exercise.broken, *exercise.outcomes.values()) if not o.passed]
+    yield from (fault_of(exercise.project, o) for o in failed if not o.message.startswith(NOT_RUN))
+    if exercise.broken or any(o.outcome in {"died", "hung"} for o in failed):
         return
     if exercise.project.files and exercise.measured is None:
         yield Fault(Place(page.path, 1), "the page's process ended before it said what ran. Let it come to its end.")
@@ -62,10 +67,16 @@ def _ran(exercise: Exercise) -> Iterator[Fault]:
 
 def fault_of(project: Project, outcome: Outcome) -> Fault:
     """Say at which line of the page a test went wrong."""
-    words = next((line.strip() for line in outcome.message.splitlines() if line.strip()), "")
     place = Place(*outcome.place) if outcome.place else place_of(project, outcome.id)
     said = {"skipped": "is skipped, and a skipped test proves nothing", "hung": "hung", "died": "died"}.get(outcome.outcome, "failed")
-    return Fault(place, f"{outcome.id} {said}: {words}".rstrip(": "))
+    return Fault(place, f"{outcome.id} {said}: {_words(outcome)}".rstrip(": "))
+
+
+def _words(outcome: Outcome) -> str:
+    """Give the first line that says why a test failed, without what pytest and the engine put before it."""
+    told = [line for line in outcome.message.splitlines() if line.strip()]
+    shown = [line for line in outcome.text.splitlines() if line.startswith("E ")]
+    return STEP.sub("", next(iter([*told, *shown]), "").removeprefix("E ").strip())
 
 
 def place_of(project: Project, test: str) -> Place:
@@ -80,13 +91,27 @@ def place_of(project: Project, test: str) -> Place:
     return project.origin(path, line) or Place(project.page.path, 1)
 
 
+def _test_texts(settings: Settings, exercise: Exercise) -> dict[str, str]:
+    """Give the Python files below ``tests/`` as the page's process has them."""
+    texts = {p: t for p, t in exercise.project.texts.items() if p.startswith("tests/") and p.endswith(".py")}
+    deeper = deeper_tests(settings, exercise.project.page.name)
+    return texts | ({f"tests/guide/{deeper.name}": deeper.read_text(encoding="utf-8")} if deeper.is_file() else {})
+
+
+def _left_out(settings: Settings, exercise: Exercise) -> Iterator[Fault]:
+    """Refuse tests that are written and were not collected: a page does not choose which of its tests run."""
+    if exercise.broken or not exercise.items:
+        return
+    for path, text in _test_texts(settings, exercise).items():
+        for name in tests_in(text) if Path(path).name.startswith("test_") else ():
+            test = f"{path}::{name}"
+            if not any(is_named(item, test) for item in exercise.items):
+                yield Fault(_place_in(settings, exercise, test), f"{test} is not collected, so it proves nothing. Let pytest find it.")
+
+
 def _assertions(settings: Settings, exercise: Exercise, measured: Measured, credit: Credit) -> dict[str, int]:
     """Count, by test, the assertion statements it executed in tests and demonstrations."""
-    deeper = deeper_tests(settings, exercise.project.page.name)
-    texts = {p: t for p, t in exercise.project.texts.items() if p.startswith("tests/") and p.endswith(".py")}
-    if deeper.is_file():
-        texts[f"tests/guide/{deeper.name}"] = deeper.read_text(encoding="utf-8")
-    lines = {path: assertion_lines(text) for path, text in texts.items()}
+    lines = {path: assertion_lines(text) for path, text in _test_texts(settings, exercise).items()}
     counts = {t: sum(len(credit.executed(t, path) & found) for path, found in lines.items()) for t in exercise.items}
     for block in exercise.project.page.blocks:
         test = f"block-{block.number}"
@@ -98,16 +123,17 @@ def _assertions(settings: Settings, exercise: Exercise, measured: Measured, cred
 
 
 def _asserted(exercise: Exercise, assertions: Mapping[str, int], settings: Settings) -> Iterator[Fault]:
-    deeper = deeper_tests(settings, exercise.project.page.name)
     for test, count in assertions.items():
         if count == 0:
-            place = place_of(exercise.project, test)
-            if test.startswith("tests/guide/") and deeper.is_file():
-                place = _line_in(settings, deeper, test)
+            place = _place_in(settings, exercise, test)
             yield Fault(place, f"{test} passed without executing an assertion, so it proves nothing. Assert what it is about.")
 
 
-def _line_in(settings: Settings, path: Path, test: str) -> Place:
+def _place_in(settings: Settings, exercise: Exercise, test: str) -> Place:
+    """Give the line of a test, on the page or in its deeper tests."""
+    path = deeper_tests(settings, exercise.project.page.name)
+    if test.partition("::")[0] in exercise.project.files or not test.startswith("tests/guide/") or not path.is_file():
+        return place_of(exercise.project, test)
     function = test.split("[", maxsplit=1)[0].rsplit("::", 1)[-1]
     lines = path.read_text(encoding="utf-8").splitlines()
     return Place(settings.relative(path), next((n for n, text in enumerate(lines, 1) if f"def {function}(" in text), 1))
@@ -127,13 +153,8 @@ def _covered(exercise: Exercise, credit: Credit) -> Iterator[Fault]:
 def _ruled(exercise: Exercise, credit: Credit) -> Iterator[Fault]:
     for rule in exercise.project.page.rules:
         runners = credit.runners_of(*rule.section)
-        blocks = [b for b in exercise.project.page.blocks if _speaks_of(b, rule.section)]
         for named in rule.tests:
             if not any(is_named(item, named) for item in exercise.items):
                 yield Fault(rule.place, f"{rule.id} names {named}, and the project has no such test. Mind the spelling.")
-            elif blocks and not any(is_named(test, named) for test in runners):
+            elif not any(is_named(test, named) for test in runners):
                 yield Fault(rule.place, f"{named} runs no line of the section that {rule.id} speaks of. Name a test that does.")
-
-
-def _speaks_of(block: Block, section: tuple[int, int]) -> bool:
-    return block.role in FILES and section[0] <= block.place.line <= section[1]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import shlex
 import sys
-from collections.abc import Iterator, Mapping
-from functools import cache
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache, partial
 from importlib import metadata
 
 from packaging.requirements import Requirement
@@ -15,6 +15,7 @@ from mdproof.assemble.dependencies import Dependency, normal_name
 from mdproof.assemble.project import Project
 from mdproof.exercise.job import Measured
 from mdproof.fault import Fault, Place
+from mdproof.model import Role
 from mdproof.proof.credit import imported_modules
 
 
@@ -25,16 +26,13 @@ def compare_packages(project: Project, measured: Measured) -> Iterator[Fault]:
     """
     brought = {name for d in project.dependencies for name in _closure(d.requirement)} | {"pytest"}
     used: set[str] = set()
-    for path, text in project.texts.items():
-        if not path.endswith(".py"):
-            continue
+    for shown, path, text, place_of in _texts(project):
         for module in sorted({m.split(".")[0] for m in imported_modules(path, text)}):
             found = distributions().get(module, set())
             used |= found
             if _foreign(project, module) and not found & brought:
-                yield Fault(
-                    _place_of(project, path, module), f"{path} imports {module!r}, and no page declares it. Show `$ uv add …` for it."
-                )
+                place = place_of(_import_line(text, module)) or Place(project.page.path, 1)
+                yield Fault(place, f"{shown} imports {module!r}, and no page declares it. Show `$ uv add …` for it.")
     used |= {d for m in measured.modules for d in distributions().get(m, set())}
     used |= {d for c in measured.commands for d in _commands().get(_program(c), set())}
     own = project.page.path
@@ -48,10 +46,19 @@ def _foreign(project: Project, module: str) -> bool:
     return module not in sys.stdlib_module_names and module not in own
 
 
-def _place_of(project: Project, path: str, module: str) -> Place:
+def _texts(project: Project) -> Iterator[tuple[str, str, str, Callable[[int], Place | None]]]:
+    """Give each Python text a page shows or inherits: what it is called, its path, itself, and where its lines are."""
+    for path, text in project.texts.items():
+        if path.endswith(".py"):
+            yield path, path, text, partial(project.origin, path)
+    for block in project.page.blocks:
+        if block.role in {Role.DEMONSTRATION, Role.COUNTEREXAMPLE} and (block.path.endswith(".py") or not block.path):
+            yield "this block", block.path or "block.py", block.source, block.place_of
+
+
+def _import_line(text: str, module: str) -> int:
     pattern = re.compile(rf"\s*(from|import)\s+{re.escape(module)}\b")
-    line = next((n for n, text in enumerate(project.texts[path].splitlines(), 1) if pattern.match(text)), 1)
-    return project.origin(path, line) or Place(project.page.path, 1)
+    return next((n for n, line in enumerate(text.split("\n"), 1) if pattern.match(line)), 1)
 
 
 def _program(command: str) -> str:

@@ -42,7 +42,9 @@ def page_hash(settings: Settings, project: Project) -> str:
     deeper = deeper_tests(settings, project.page.name)
     lock = settings.root / "uv.lock"
     outside = [p.read_text(encoding="utf-8") for p in (deeper, lock, settings.root / "pyproject.toml") if p.is_file()]
-    own = json.dumps([versions({"": project}), project.texts, project.page.text, outside, _engine()], sort_keys=True)
+    page = project.page
+    read = repr([page.blocks, page.rules, page.counterexamples])  # after includes
+    own = json.dumps([versions({"": project}), project.texts, page.text, read, outside, _engine()], sort_keys=True)
     seen.update(own.encode())
     return seen.hexdigest()
 

@@ -46,7 +46,9 @@ def boxes_of(path: str, html: str, lines: Sequence[tuple[int, str]]) -> Iterator
     lost = _first_lost([kind for _, kind in opened], [_kind(t) for t in tags])
     if lost is not None:
         line = opened[lost][0] if lost < len(opened) else 1
-        yield Fault(Place(path, line), "a must, should, may or failure box does not reach the site as one. Mend its indentation, or show it.")
+        yield Fault(
+            Place(path, line), "a must, should, may or failure box does not reach the site as one. Mend its indentation, or show it."
+        )
         return
     for (line, kind), tag in zip(opened, tags, strict=True):
         head = tag.find(["p", "summary"])
@@ -60,7 +62,7 @@ def _first_lost(opened: list[str], shown: list[str]) -> int | None:
 
 
 def _kind(tag: Tag) -> str:
-    classes = tag.get("class") or []
+    classes = list(tag.get("class") or [])
     if tag.name == "div" and "admonition" not in classes:
         return ""
     return next((c for c in classes if c in (*LEVELS, "failure")), "")
@@ -97,7 +99,9 @@ def counterexample_of(box: Box, number: int, blocks: Sequence[Block]) -> Counter
     """Turn a failure box into a counterexample, or say what it lacks."""
     inside = tuple(b for b in blocks if b.number in box.numbers)
     if odd := [b for b in inside if b.role in {Role.APPEND, Role.REPLACE, Role.LAYOUT, Role.DEPENDENCIES, Role.SERVER, Role.WORKER}]:
-        return Fault(odd[0].place, f"a block of role {odd[0].role} has no meaning in a Don't. Use an untitled Python block, or a whole file.")
+        return Fault(
+            odd[0].place, f"a block of role {odd[0].role} has no meaning in a Don't. Use an untitled Python block, or a whole file."
+        )
     if not any(b.role in {Role.DEMONSTRATION, Role.FILE, Role.TEST} for b in inside):
         return Fault(box.place, "this Don't shows no code. Add the Python block that goes wrong.")
     codes = box.codes("Fails")

@@ -61,17 +61,21 @@ def _swallows(fence: Fence, parts: Parts) -> Iterator[Fault]:
     swallowed = next((line for line, text in inside if (found := FENCE.match(text)) and found["mark"].startswith(mark)), None)
     if swallowed:
         place = Place(parts.path, parts.rendered.page_line(fence.start))
-        yield Fault(place, f"this fence is not closed before the next one begins at line {swallowed}. Close it with {mark}, or open it with {mark}{mark[0]}.")
+        yield Fault(
+            place,
+            f"this fence is not closed before the next one begins at line {swallowed}. Close it with {mark}, or open it with {mark}{mark[0]}.",
+        )
 
 
 def _lost(found: re.Match[str], parts: Parts, line: int) -> str:
     closed = any(text.strip(" >\t") == found["mark"] for number, text in parts.lines if number > line)
     if closed and not HEAD.fullmatch(found["head"]):
         return (
-            f"the site does not take this for a fence: {found['head'].strip()!r} holds an option it does not know, or a quote left open. "
+            f"the site does not take this for a fence: {found['head'].strip()!r} holds an option it does not know, or an open quote. "
             "Put options other than title, hl_lines and linenums in braces, or drop them."
         )
-    return f"this fence is not closed, or not opened where it should be. Give it a line of {found['mark']} of its own, at the same indentation."
+    mark = found["mark"]
+    return f"this fence is not closed, or not opened where it should be. Give it a line of {mark} of its own, at the same indentation."
 
 
 def unshown(parts: Parts) -> Iterator[Fault]:
@@ -83,7 +87,10 @@ def unshown(parts: Parts) -> Iterator[Fault]:
     for fence in parts.rendered.fences:
         if fence.number not in shown:
             place = Place(parts.path, parts.rendered.page_line(fence.start))
-            yield Fault(place, "this block does not reach the reader (a comment, a hidden element or an indented block holds it). Show it or delete it.")
+            yield Fault(
+                place,
+                "this block does not reach the reader (a comment, a hidden element or an indented block holds it). Show it or delete it.",
+            )
     for tag in soup.find_all("pre"):
         if not tag.find_parent(attrs={"data-block": True}) and not tag.has_attr("data-block"):
             yield Fault(_place_of(parts, tag.get_text()), "code that is no fenced block cannot be proven. Fence it, and give it a role.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from mdproof.fault import Fault, Place, Refused, refuse, refuse_any
@@ -40,10 +40,27 @@ def read_guide(settings: Settings) -> Guide:
             faults.append(Fault(Place(shown, 1), f"the page cannot be read: {error.strerror}. Mend the file."))
         except Refused as refused:
             faults.extend(refused.faults)
+    faults.extend(_deeper_tests(settings, paths))
     faults.extend(_repeated_rules(pages))
     faults.extend(_unknown_parents(pages, {name_of(settings, p) for p in paths}))
     refuse_any(faults)
     return Guide({name: pages[name] for name in _building_order(pages)})
+
+
+def _deeper_tests(settings: Settings, paths: Sequence[Path]) -> Iterator[Fault]:
+    """Refuse further tests that are no Python, or whose page is not there (any more)."""
+    expected = {settings.deeper_tests(name_of(settings, p)) for p in paths}
+    for path in sorted((settings.root / settings.tests).rglob("test_*.py")):
+        shown = settings.relative(path)
+        if path not in expected:
+            yield Fault(
+                Place(shown, 1), f"there is no page that these tests are of. Name the file after one: {settings.tests}/part/test_page.py."
+            )
+        try:
+            compile(path.read_bytes(), shown, "exec", dont_inherit=True)
+        except (SyntaxError, ValueError) as error:
+            line = getattr(error, "lineno", None) or 1
+            yield Fault(Place(shown, line), f"this Python does not parse: {getattr(error, 'msg', error)}. Mend the line.")
 
 
 def _repeated_rules(pages: Mapping[str, Page]) -> Iterator[Fault]:

@@ -84,7 +84,10 @@ def parser(extensions: Sequence[str | Mapping[str, Any]], root: Path) -> Markdow
         given = snippets.get("base_path", ["."])
         given = [given] if isinstance(given, str) else given
         snippets |= {"base_path": [str(root / p) for p in given], "check_paths": True}
-    return Markdown(extensions=list(options), extension_configs=options)
+    try:
+        return Markdown(extensions=list(options), extension_configs=options)
+    except Exception as error:
+        raise refuse("mkdocs.yml", 1, f"its markdown_extensions cannot be loaded: {error}. Mend the list, or install what it names.") from error
 
 
 def split_front_matter(text: str) -> tuple[str, str, int]:

@@ -16,6 +16,7 @@ from mdproof.read.fences import Fence
 from mdproof.read.markdown import Rendered, render, split_front_matter
 from mdproof.read.roles import block_of
 
+
 def read_page(path: str, name: str, data: bytes, md: Markdown) -> Page:
     """Read one page; ``path`` is what messages show, ``name`` what ``builds_on`` says.
 

@@ -64,7 +64,7 @@ def is_path(title: str) -> bool:
 def _fault_of_path(title: str) -> str | None:
     if title.startswith(("/", "~", "\\")) or re.match(r"[A-Za-z]:", title):
         return f"{title!r} is an absolute path. Give it relative to the project."
-    if "\\" in title or posixpath.normpath(title) != title or title.split("/")[0] in {".", ".."} or title != title.strip():
+    if "\\" in title or posixpath.normpath(title) != title or title.split("/", maxsplit=1)[0] in {".", ".."} or title != title.strip():
         return f"{title!r} leaves the project or is not in its plain form. Give a path such as src/package/module.py."
     if title in {"pyproject.toml", "README.md"}:
         return f"{title} is generated for every project. Choose another path; dependencies are declared by `$ uv add`."

@@ -26,6 +26,8 @@ from mdproof.show.proofs import Proofs, load, path_of
 
 SEES_RAW_LINES, SEES_BOXES = 10_000, 2
 """Priorities: before any preprocessor; after inline patterns, before MkDocs resolves links."""
+COMPARED = frozenset({Role.FILE, Role.TEST, Role.REPLACE, Role.COUNTEREXAMPLE})
+"""Blocks that give lines of a file anew."""
 
 
 class ProofExtension(Extension):
@@ -77,12 +79,13 @@ class ProofExtension(Extension):
             options["hl_lines"] = changed
 
     def _changed(self, fence: Fence) -> str:
-        """Give the lines of a file that the pages this one builds on do not have."""
+        """Give the lines of a file that were not in it before: on the pages below, or, for a Don't, in the Do."""
         block, page = self._block(fence.number), self.proven
-        if not (block and page and self.proofs and block["role"] in {Role.FILE, Role.TEST, Role.REPLACE}):
+        if not (block and page and self.proofs and block["path"] and block["role"] in COMPARED):
             return ""
-        parents = [self.proofs.of_name(page, name) for name in page.get("builds_on", [])]
-        before = first_text([self.root / p["project"] for p in parents if p and p["project"]], block["path"])
+        below = [self.proofs.of_name(page, name) for name in page.get("builds_on", [])]
+        compared = [page] if block["role"] == Role.COUNTEREXAMPLE else below
+        before = first_text([self.root / p["project"] for p in compared if p and p["project"]], block["path"])
         return changed_lines(before, fence.source) if before else ""
 
 

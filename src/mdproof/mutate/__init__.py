@@ -1,0 +1,1 @@
+"""The proof of the proof: every block blanked, every line mutated, something must go red."""

@@ -1,0 +1,116 @@
+"""The mutants of a page: its own lines of guide code, each changed in every way."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import libcst as cst
+from libcst.metadata import MetadataWrapper, ParentNodeProvider, PositionProvider
+
+from mdproof.assemble.lines import span
+from mdproof.assemble.project import Project
+from mdproof.fault import Place
+from mdproof.model import Block
+from mdproof.mutate.operators import mutations
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A changed file of a project."""
+
+    path: str
+    place: Place
+    """The page line that is changed."""
+    lines: tuple[int, ...]
+    """The lines of the file that are changed."""
+    what: str
+    """The operator, and the code before and after."""
+    text: str
+    """The whole file, changed."""
+
+    @property
+    def id(self) -> str:
+        """Give an id that lasts as long as the change is the same."""
+        return hashlib.sha256(f"{self.path}\n{self.what}\n{self.text}".encode()).hexdigest()[:12]
+
+
+def mutants(project: Project) -> Iterator[Mutant]:
+    """Give every mutant of the guide code a page gives itself; tests are not mutated."""
+    own = [b for b in project.page.files() if not b.path.startswith("tests/")]
+    for path in dict.fromkeys(b.path for b in own):
+        if path.endswith(".py"):
+            yield from _of_python(project, path)
+        yield from _blanked(project, path, [b for b in own if b.path == path])
+
+
+def _of_python(project: Project, path: str) -> Iterator[Mutant]:
+    wrapper = MetadataWrapper(cst.parse_module(project.texts[path]))
+    positions, parents = wrapper.resolve(PositionProvider), wrapper.resolve(ParentNodeProvider)
+    seen: set[str] = set()
+    for node, position in positions.items():
+        place = _own_place(project, path, position.start.line)
+        if place is None or _means_nothing(node, parents):
+            continue
+        for name, mutated in mutations(node):
+            changed = cst.ensure_type(wrapper.module.deep_replace(node, mutated), cst.Module)
+            text = changed.code
+            if text not in seen and text != project.texts[path]:
+                seen.add(text)
+                before, after = (_shown(wrapper.module, n) for n in (node, mutated))
+                yield Mutant(path, place, (position.start.line,), f"{name}: {before} -> {after}", text)
+
+
+def _own_place(project: Project, path: str, line: int) -> Place | None:
+    place = project.origin(path, line)
+    return place if place and place.path == project.page.path else None
+
+
+def _means_nothing(node: cst.CSTNode, parents: Mapping[cst.CSTNode, cst.CSTNode]) -> bool:
+    """Tell whether a node lies in an annotation, an import or a docstring, where a change changes no behaviour."""
+    while (parent := parents.get(node)) is not None:
+        if isinstance(node, cst.Annotation | cst.Import | cst.ImportFrom):
+            return True
+        if isinstance(node, cst.Expr) and isinstance(node.value, cst.SimpleString | cst.ConcatenatedString):
+            return True
+        node = parent
+    return False
+
+
+def _shown(module: cst.Module, node: cst.CSTNode) -> str:
+    code = " ".join(module.code_for_node(node).split())
+    return code if len(code) <= LONGEST else f"{code[:LONGEST]}…"
+
+
+LONGEST = 60
+"""Characters of code shown of a mutation."""
+
+
+def _blanked(project: Project, path: str, blocks: list[Block]) -> Iterator[Mutant]:
+    """Blank each block: of Python the body of each function, of other files the block's lines."""
+    lines = project.texts[path].splitlines()
+    if path.endswith(".py"):
+        yield from _blanked_bodies(project, path, lines)
+        return
+    for block in blocks:
+        inside = [
+            n for n in range(1, len(lines) + 1) if project.origin(path, n) in {block.place_of(i) for i in range(1, len(block.lines) + 1)}
+        ]
+        text = "".join("\n" if n in inside else f"{line}\n" for n, line in enumerate(lines, 1))
+        yield Mutant(path, block.place, tuple(inside), "blank: the block", text)
+
+
+def _blanked_bodies(project: Project, path: str, lines: list[str]) -> Iterator[Mutant]:
+    for node in ast.walk(ast.parse(project.texts[path])):
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        place = _own_place(project, path, node.lineno)
+        body = node.body[1:] if ast.get_docstring(node) else node.body
+        if place is None or not body:
+            continue
+        first, last = span(body[0])[0], body[-1].end_lineno or body[-1].lineno
+        blank = " " * body[0].col_offset + "pass"
+        text = "\n".join([*lines[: first - 1], blank, *lines[last:]]) + "\n"
+        yield Mutant(path, place, tuple(range(first, last + 1)), f"blank: the body of {node.name}", text)

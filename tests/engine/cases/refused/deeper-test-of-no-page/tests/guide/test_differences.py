@@ -1,0 +1,2 @@
+def test_more() -> None:
+    assert add(2, 2) == 4
