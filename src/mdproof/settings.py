@@ -56,13 +56,14 @@ def load_settings(root: Path, **options: str | None) -> Settings:
 
 def _folder(settings: Settings, name: str) -> str:
     """Give a folder in its plain form. What is generated is also deleted, so it has a folder of its own."""
-    path = Path(os.path.normpath(settings.root / getattr(settings, name)))
+    given = getattr(settings, name)
+    path = Path(os.path.normpath(settings.root / given))
     generated = name in {"snippets", "build"}
     others = [os.path.normpath(settings.root / getattr(settings, n)) for n in ("docs", "snippets", "build", "tests") if n != name]
     if settings.root.is_relative_to(path) or (generated and str(path) in others):
-        raise refuse("pyproject.toml", 1, f"the folder of the {name} is {path}, which holds more than that. Give it one of its own.")
+        raise refuse("pyproject.toml", 1, f"the folder of the {name} is {given!r}, which holds more than that. Give it one of its own.")
     if not generated and not path.is_relative_to(settings.root):
-        raise refuse("pyproject.toml", 1, f"the folder of the {name} is {path}, which is outside {settings.root}. Name one below it.")
+        raise refuse("pyproject.toml", 1, f"the folder of the {name} is {given!r}, which is outside the guide. Name one below it.")
     return settings.relative(path) if path.is_relative_to(settings.root) else path.as_posix()
 
 

@@ -40,7 +40,7 @@ def _asserts(expression: ast.expr) -> bool:
             return False
 
 
-def tests_in(source: str) -> Iterator[str]:
+def defined_tests(source: str) -> Iterator[str]:
     """Give the names of the tests a Python text defines, those of classes as ``Class::test``."""
     for node in ast.parse(source).body:
         if isinstance(node, ast.ClassDef) and node.name.startswith("Test"):

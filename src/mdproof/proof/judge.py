@@ -15,7 +15,7 @@ from mdproof.exercise.run import Exercise
 from mdproof.exercise.wrong import is_named
 from mdproof.fault import Fault, Place
 from mdproof.model import Role
-from mdproof.proof.assertions import assertion_lines, tests_in
+from mdproof.proof.assertions import assertion_lines, defined_tests
 from mdproof.proof.credit import Credit
 from mdproof.proof.packages import compare_packages
 from mdproof.settings import Settings
@@ -103,7 +103,7 @@ def _left_out(settings: Settings, exercise: Exercise) -> Iterator[Fault]:
     if exercise.broken or not exercise.items:
         return
     for path, text in _test_texts(settings, exercise).items():
-        for name in tests_in(text) if Path(path).name.startswith("test_") else ():
+        for name in defined_tests(text) if Path(path).name.startswith("test_") else ():
             test = f"{path}::{name}"
             if not any(is_named(item, test) for item in exercise.items):
                 yield Fault(_place_in(settings, exercise, test), f"{test} is not collected, so it proves nothing. Let pytest find it.")
@@ -116,7 +116,7 @@ def _assertions(settings: Settings, exercise: Exercise, measured: Measured, cred
     for block in exercise.project.page.blocks:
         test = f"block-{block.number}"
         if block.role is Role.DEMONSTRATION and test in counts:
-            own = {block.place_of(n).line for n in assertion_lines(block.source)}
+            own = {block.place.line + n for n in assertion_lines(block.source)}  # as it is compiled, also from an include
             counts[test] += len(own & credit.executed(test, f"tests/{Path(exercise.project.page.path).name}"))
         counts.update({test: measured.compared[test]} if test in measured.compared else {})
     return counts | {t: 1 for t in counts if t.endswith("-stop")}

@@ -107,3 +107,18 @@ def trace_includes(md: Markdown) -> list[int]:
 def include_line(md: Markdown) -> int:
     """Give the line at which an include failed, or 1."""
     return int(getattr(md.preprocessors["snippet"], "mdproof_line", 1)) if "snippet" in md.preprocessors else 1
+
+
+def keep_lines(md: Markdown) -> list[str]:
+    """Make the fence parser keep the lines it is given; give the list it fills."""
+    seen: list[str] = []
+    preprocessor: Any = md.preprocessors["fenced_code_block"]
+    run = preprocessor.run
+
+    def run_and_keep(lines: list[str]) -> list[str]:
+        seen.extend(lines if not seen else ())
+        result: list[str] = run(lines)
+        return result
+
+    preprocessor.run = run_and_keep
+    return seen

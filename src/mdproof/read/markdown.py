@@ -12,7 +12,7 @@ import yaml
 from markdown import Markdown
 
 from mdproof.fault import refuse
-from mdproof.read.fences import Fence, include_line, instrument, trace_includes
+from mdproof.read.fences import Fence, include_line, instrument, keep_lines, trace_includes
 
 DEFAULT_EXTENSIONS: tuple[str | Mapping[str, Any], ...] = (
     "admonition",
@@ -87,7 +87,9 @@ def parser(extensions: Sequence[str | Mapping[str, Any]], root: Path) -> Markdow
     try:
         return Markdown(extensions=list(options), extension_configs=options)
     except Exception as error:
-        raise refuse("mkdocs.yml", 1, f"its markdown_extensions cannot be loaded: {error}. Mend the list, or install what it names.") from error
+        raise refuse(
+            "mkdocs.yml", 1, f"its markdown_extensions cannot be loaded: {error}. Mend the list, or install what it names."
+        ) from error
 
 
 def split_front_matter(text: str) -> tuple[str, str, int]:
@@ -104,8 +106,7 @@ def render(path: str, text: str, above: int, md: Markdown) -> Rendered:
     """
     fences = instrument(md)
     origin = trace_includes(md)
-    seen: list[str] = []
-    _spy(md, seen)
+    seen = keep_lines(md)
     try:
         html = md.convert(text)
     except Exception as error:
@@ -113,17 +114,3 @@ def render(path: str, text: str, above: int, md: Markdown) -> Rendered:
         raise refuse(path, line, f"the site's parser stopped here: {type(error).__name__}: {error}. Mend the text.") from error
     lines = tuple(n + above for n in (origin or range(1, len(seen) + 1)))
     return Rendered(text, html, tuple(fences), lines, tuple(seen))
-
-
-def _spy(md: Markdown, seen: list[str]) -> None:
-    """Keep the lines the fence parser is given."""
-    preprocessor: Any = md.preprocessors["fenced_code_block"]
-    run = preprocessor.run
-
-    def run_and_keep(lines: list[str]) -> list[str]:
-        if not seen:
-            seen.extend(lines)
-        result: list[str] = run(lines)
-        return result
-
-    preprocessor.run = run_and_keep

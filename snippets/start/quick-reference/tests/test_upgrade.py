@@ -1,7 +1,6 @@
 """What an upgrade must not change, and what others took away."""
 
 from importlib import import_module
-from importlib.metadata import requires
 
 import pytest
 from flask.json.provider import DefaultJSONProvider
@@ -31,15 +30,6 @@ def test_settings_reach_the_shop() -> None:
     """What a test asks for is set, and nothing else is."""
     assert create_app({"TESTING": True}).testing
     assert not create_app().testing
-
-
-def test_flask_names_no_highest_werkzeug() -> None:
-    """Nothing but a lock file holds Werkzeug back."""
-    lines = [line.lower() for line in requires("flask") or []]
-    (asked,) = [line for line in lines if line.startswith("werkzeug")]
-
-    assert ">=" in asked
-    assert "<" not in asked
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,121 @@
+"""Projects as files, and proofs that stand or fall with what they depend on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mdproof.assemble.project import assemble
+from mdproof.assemble.write import stale, write_snippets
+from mdproof.proof.record import page_hash
+from mdproof.read.guide import read_guide
+from mdproof.settings import Settings, load_settings
+
+FENCE = "```"
+PAGE = f"""\
+# Sums
+
+{FENCE}python title="src/calc/__init__.py"
+ZERO = 0
+{FENCE}
+
+--8<-- "docs/_includes/demo.md"
+"""
+DEMO = f"{FENCE}python\nfrom calc import ZERO\n\nassert ZERO == 0\n{FENCE}\n"
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Give a guide of one page, and one line of it in a file of its own."""
+    (tmp_path / "docs/_includes").mkdir(parents=True)
+    (tmp_path / "docs/sums.md").write_text(PAGE, encoding="utf-8")
+    (tmp_path / "docs/_includes/demo.md").write_text(DEMO, encoding="utf-8")
+    return load_settings(tmp_path)
+
+
+def written(settings: Settings) -> list[str]:
+    """Write the projects; give the names of those that changed."""
+    return write_snippets(settings, assemble(read_guide(settings)))
+
+
+def faults(settings: Settings) -> list[str]:
+    """Give what is stale."""
+    return [str(fault) for fault in stale(settings, assemble(read_guide(settings)))]
+
+
+def test_a_project_is_written_once(settings: Settings) -> None:
+    """What is written is not written again, and is not stale."""
+    assert [["sums"], []] == [written(settings), written(settings)]
+    assert [] == faults(settings)
+
+
+def test_a_stale_file_names_the_line_of_the_page(settings: Settings) -> None:
+    """An edited project and an edited page are both told at the page's line."""
+    written(settings)
+    (settings.root / "snippets/sums/src/calc/__init__.py").write_text("ZERO = 1\n", encoding="utf-8")
+
+    (fault,) = faults(settings)
+
+    assert fault.startswith("docs/sums.md:4: snippets/sums/src/calc/__init__.py:1 is not what this page says. ")
+
+
+def test_a_file_of_no_page_is_stale(settings: Settings) -> None:
+    """A file that somebody put there is named, and gone after the next writing."""
+    written(settings)
+    extra = settings.root / "snippets/sums/src/more.py"
+    extra.write_bytes(b"\xff")
+
+    assert faults(settings)[0].startswith("docs/sums.md:1: snippets/sums/src/more.py is written on no page. ")
+    assert (["sums"], False) == (written(settings), extra.exists())
+
+
+def test_the_project_of_a_page_that_is_gone_goes_too(settings: Settings) -> None:
+    """Only what we wrote is deleted: a folder of another hand stays."""
+    written(settings)
+    (settings.root / "docs/sums.md").rename(settings.root / "docs/more.md")
+    other = settings.root / "snippets/other/pyproject.toml"
+    other.parent.mkdir()
+    other.touch()
+
+    assert ["more", "sums"] == written(settings)
+    assert ["more", "other"] == sorted(p.name for p in (settings.root / "snippets").iterdir())
+
+
+def test_what_running_leaves_is_kept(settings: Settings) -> None:
+    """An environment made in a project outlives the next writing, a file the page gives does not."""
+    written(settings)
+    for name in (".venv", "instance"):
+        (settings.root / "snippets/sums" / name).mkdir()
+    (settings.root / "snippets/sums/.env").write_text("OLD=1\n", encoding="utf-8")
+    (settings.root / "docs/sums.md").write_text(f'{PAGE}\n{FENCE}ini title=".env"\nNEW=1\n{FENCE}\n', encoding="utf-8")
+
+    assert ["sums"] == written(settings)
+    assert [] == faults(settings)
+    assert {".venv", "instance", ".env"} <= {p.name for p in (settings.root / "snippets/sums").iterdir()}
+
+
+@pytest.mark.parametrize("path", ["docs/sums.md", "docs/_includes/demo.md", "tests/guide/test_sums.py", "uv.lock", "pyproject.toml"])
+def test_a_proof_falls_with_what_it_depends_on(path: str, settings: Settings) -> None:
+    """A change of the page, of what it includes, of its deeper tests or of the lock file is a change of its hash."""
+    before = page_hash(settings, assemble(read_guide(settings))["sums"])
+    target = settings.root / path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    text = target.read_text(encoding="utf-8") if target.exists() else ""
+
+    target.write_text(text.replace("ZERO = 0", "ZERO = 1").replace("ZERO == 0", "0 == ZERO") + "\n# more\n", encoding="utf-8")
+
+    assert before != page_hash(settings, assemble(read_guide(settings))["sums"])
+
+
+def test_an_unchanged_page_is_not_run_again(run: Callable[..., Any]) -> None:
+    """A proof that stands is taken as it is; ``--again`` makes it anew; a change undoes it."""
+    guide = Path(__file__).parent / "cases/proven/byte-order-mark"
+    first = run(guide, "prove")
+    proof = first.root / "build/proof/sums.json"
+    made = proof.stat().st_mtime_ns
+
+    assert (0, made) == (run(guide, "prove").status, proof.stat().st_mtime_ns)
+    assert (0, True) == (run(guide, "prove", "--again").status, made < proof.stat().st_mtime_ns)
