@@ -46,7 +46,7 @@ def zygote() -> Iterator[Zygote]:
 @pytest.fixture
 def run(tmp_path: Path, zygote: Zygote, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
     """Give a function that runs ``mdproof`` on a copy of a guide."""
-    monkeypatch.setattr(command, "Zygote", lambda preload: nullcontext(zygote))
+    monkeypatch.setattr(command, "Zygote", lambda _: nullcontext(zygote))
     monkeypatch.setenv("COLUMNS", "100")
 
     def run(guide: Path, *arguments: str) -> Ran:

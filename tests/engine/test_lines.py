@@ -92,34 +92,38 @@ def test_append_to_a_text_just_follows() -> None:
     assert text_of(lines) == "a\nimport b\n"
 
 
+FLASK = "\n\nfrom flask import Flask"
+OWN = "\n\nfrom . import db\n"
+
+
 @pytest.mark.parametrize(
     ("added", "expected"),
     [
-        ("import json\n", '"""Orders."""\n\nimport json\nfrom decimal import Decimal\n\nfrom flask import Flask\n\nfrom . import db\n'),
-        ("from decimal import Decimal\n", '"""Orders."""\n\nfrom decimal import Decimal\n\nfrom flask import Flask\n\nfrom . import db\n'),
+        ("import json\n", 'import json\nfrom decimal import Decimal' + FLASK + OWN),
+        ("from decimal import Decimal\n", 'from decimal import Decimal' + FLASK + OWN),
         (
             "from decimal import ROUND_UP, localcontext\n",
-            '"""Orders."""\n\nfrom decimal import ROUND_UP, Decimal, localcontext\n\nfrom flask import Flask\n\nfrom . import db\n',
+            'from decimal import ROUND_UP, Decimal, localcontext' + FLASK + OWN,
         ),
         (
             "from flask import abort as stop, g\n",
-            '"""Orders."""\n\nfrom decimal import Decimal\n\nfrom flask import Flask, abort as stop, g\n\nfrom . import db\n',
+            'from decimal import Decimal\n\nfrom flask import Flask, abort as stop, g' + OWN,
         ),
         (
             "from __future__ import annotations\n",
-            '"""Orders."""\n\nfrom __future__ import annotations\n\nfrom decimal import Decimal\n\nfrom flask import Flask\n\nfrom . import db\n',
+            'from __future__ import annotations\n\nfrom decimal import Decimal' + FLASK + OWN,
         ),
         (
             "from .db import get\n",
-            '"""Orders."""\n\nfrom decimal import Decimal\n\nfrom flask import Flask\n\nfrom . import db\nfrom .db import get\n',
+            'from decimal import Decimal\n\nfrom flask import Flask\n\nfrom . import db\nfrom .db import get\n',
         ),
         (
             "import jwt\nimport click\n",
-            '"""Orders."""\n\nfrom decimal import Decimal\n\nimport click\nimport jwt\nfrom flask import Flask\n\nfrom . import db\n',
+            'from decimal import Decimal\n\nimport click\nimport jwt\nfrom flask import Flask' + OWN,
         ),
         (
             "from datetime import date\nfrom zoneinfo import ZoneInfo\n",
-            '"""Orders."""\n\nfrom datetime import date\nfrom decimal import Decimal\nfrom zoneinfo import ZoneInfo\n\nfrom flask import Flask\n\nfrom . import db\n',
+            'from datetime import date\nfrom decimal import Decimal\nfrom zoneinfo import ZoneInfo' + FLASK + OWN,
         ),
     ],
 )
@@ -127,7 +131,7 @@ def test_imports_join(added: str, expected: str) -> None:
     """An import at the head of a block goes where a formatter would put it, and comes once."""
     text = text_of(append(base(), block(added)))
 
-    assert text.partition("\nRATE")[0] == expected
+    assert text.partition("\nRATE")[0] == '"""Orders."""\n\n' + expected
     assert text.partition("\nRATE")[2] == BASE.partition("\nRATE")[2]
 
 

@@ -20,6 +20,9 @@ from mdproof.exercise.steps import Mismatch, Stage
 from mdproof.model import Block, Role
 
 
+MISMATCH = f"{Mismatch.__module__}.{Mismatch.__qualname__}"
+
+
 class Session:
     """A pytest plugin: tells what was collected, then runs what it is asked to."""
 
@@ -100,6 +103,8 @@ class Session:
         seconds = sum(r.duration for r in self._reports)
         text, place = self._translated(report) if worst else ("", None)
         kind, message = _kind_and_message(report)
+        if kind == MISMATCH:
+            message = text = message.partition(": ")[2].partition(": ")[2]
         sections = tuple(dict.fromkeys(s for r in self._reports for s in r.sections))
         outcome = "skipped" if hasattr(report, "wasxfail") else report.outcome
         return Outcome(wanted, outcome, report.when or "call", seconds, text, message, kind, place, sections)

@@ -63,7 +63,7 @@ def _swallows(fence: Fence, parts: Parts) -> Iterator[Fault]:
         place = Place(parts.path, parts.rendered.page_line(fence.start))
         yield Fault(
             place,
-            f"this fence is not closed before the next one begins at line {swallowed}. Close it with {mark}, or open it with {mark}{mark[0]}.",
+            f"this fence is not closed before the next begins at line {swallowed}. Close it with {mark}, or open it with {mark}{mark[0]}.",
         )
 
 

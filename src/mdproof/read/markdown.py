@@ -88,7 +88,7 @@ def parser(extensions: Sequence[str | Mapping[str, Any]], root: Path) -> Markdow
         return Markdown(extensions=list(options), extension_configs=options)
     except Exception as error:
         raise refuse(
-            "mkdocs.yml", 1, f"its markdown_extensions cannot be loaded: {error}. Mend the list, or install what it names."
+            "mkdocs.yml", 1, f"its markdown_extensions cannot be loaded: {error}. Mend the list, or install them."
         ) from error
 
 
