@@ -99,31 +99,31 @@ OWN = "\n\nfrom . import db\n"
 @pytest.mark.parametrize(
     ("added", "expected"),
     [
-        ("import json\n", 'import json\nfrom decimal import Decimal' + FLASK + OWN),
-        ("from decimal import Decimal\n", 'from decimal import Decimal' + FLASK + OWN),
+        ("import json\n", "import json\nfrom decimal import Decimal" + FLASK + OWN),
+        ("from decimal import Decimal\n", "from decimal import Decimal" + FLASK + OWN),
         (
             "from decimal import ROUND_UP, localcontext\n",
-            'from decimal import ROUND_UP, Decimal, localcontext' + FLASK + OWN,
+            "from decimal import ROUND_UP, Decimal, localcontext" + FLASK + OWN,
         ),
         (
             "from flask import abort as stop, g\n",
-            'from decimal import Decimal\n\nfrom flask import Flask, abort as stop, g' + OWN,
+            "from decimal import Decimal\n\nfrom flask import Flask, abort as stop, g" + OWN,
         ),
         (
             "from __future__ import annotations\n",
-            'from __future__ import annotations\n\nfrom decimal import Decimal' + FLASK + OWN,
+            "from __future__ import annotations\n\nfrom decimal import Decimal" + FLASK + OWN,
         ),
         (
             "from .db import get\n",
-            'from decimal import Decimal\n\nfrom flask import Flask\n\nfrom . import db\nfrom .db import get\n',
+            "from decimal import Decimal\n\nfrom flask import Flask\n\nfrom . import db\nfrom .db import get\n",
         ),
         (
             "import jwt\nimport click\n",
-            'from decimal import Decimal\n\nimport click\nimport jwt\nfrom flask import Flask' + OWN,
+            "from decimal import Decimal\n\nimport click\nimport jwt\nfrom flask import Flask" + OWN,
         ),
         (
             "from datetime import date\nfrom zoneinfo import ZoneInfo\n",
-            'from datetime import date\nfrom decimal import Decimal\nfrom zoneinfo import ZoneInfo' + FLASK + OWN,
+            "from datetime import date\nfrom decimal import Decimal\nfrom zoneinfo import ZoneInfo" + FLASK + OWN,
         ),
     ],
 )

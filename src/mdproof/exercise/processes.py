@@ -28,9 +28,8 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def shell_text(command: str) -> str:
-    """Give a shown command as the shell runs it: ``uv run x`` is x of this environment."""
-    return command.removeprefix("uv run ") if command.startswith("uv run ") else command
+UV = 'uv() { if [ "$1" = run ]; then shift; "$@"; else command uv "$@"; fi; }'
+"""What makes ``uv run x`` mean x of this environment, wherever it stands in a command."""
 
 
 def run_commands(listed: Sequence[Command], folder: Path, environment: Mapping[str, str], limit: float) -> list[tuple[str, int]]:
@@ -39,7 +38,7 @@ def run_commands(listed: Sequence[Command], folder: Path, environment: Mapping[s
     Raises ``TimeoutError`` with what was printed if they do not end in time.
     """
     mark = f"mdproof-{os.urandom(8).hex()}"
-    script = "status=0\n" + "".join(f"(exit $status)\n{shell_text(c.text)}\nstatus=$?; printf '\\n{mark} %s\\n' $status\n" for c in listed)
+    script = f"{UV}\nstatus=0\n" + "".join(f"(exit $status)\n{c.text}\nstatus=$?; printf '\\n{mark} %s\\n' $status\n" for c in listed)
     process = subprocess.Popen(
         ["/bin/sh", "-c", script], cwd=folder, env=dict(environment), stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8", errors="replace",
@@ -88,7 +87,7 @@ class Background:
         self.command, self.port = command, port
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
         self._process = subprocess.Popen(
-            ["/bin/sh", "-c", f"exec {shell_text(command.text)}"], cwd=folder, env=dict(environment),
+            ["/bin/sh", "-c", f"exec {command.text.removeprefix('uv run ')}"], cwd=folder, env=dict(environment),
             stdin=subprocess.DEVNULL, stdout=self._log, stderr=subprocess.STDOUT, start_new_session=True,
         )  # fmt: skip
 

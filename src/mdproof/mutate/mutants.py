@@ -28,13 +28,15 @@ class Mutant:
     """The lines of the file that are changed."""
     what: str
     """The operator, and the code before and after."""
+    spot: str
+    """The text of the line as it was, and the column."""
     text: str
     """The whole file, changed."""
 
     @property
     def id(self) -> str:
-        """Give an id that lasts as long as the change is the same."""
-        return hashlib.sha256(f"{self.path}\n{self.what}\n{self.text}".encode()).hexdigest()[:12]
+        """Give an id that lasts as long as its line is the same, wherever that moves."""
+        return hashlib.sha256(f"{self.path}\n{self.what}\n{self.spot}".encode()).hexdigest()[:12]
 
 
 def mutants(project: Project) -> Iterator[Mutant]:
@@ -50,6 +52,7 @@ def _of_python(project: Project, path: str) -> Iterator[Mutant]:
     wrapper = MetadataWrapper(cst.parse_module(project.texts[path]))
     positions, parents = wrapper.resolve(PositionProvider), wrapper.resolve(ParentNodeProvider)
     seen: set[str] = set()
+    lines = project.texts[path].splitlines()
     for node, position in positions.items():
         place = _own_place(project, path, position.start.line)
         if place is None or _means_nothing(node, parents):
@@ -60,7 +63,8 @@ def _of_python(project: Project, path: str) -> Iterator[Mutant]:
             if text not in seen and text != project.texts[path]:
                 seen.add(text)
                 before, after = (_shown(wrapper.module, n) for n in (node, mutated))
-                yield Mutant(path, place, (position.start.line,), f"{name}: {before} -> {after}", text)
+                spot = f"{lines[position.start.line - 1].strip()} {position.start.column}"
+                yield Mutant(path, place, (position.start.line,), f"{name}: {before} -> {after}", spot, text)
 
 
 def _own_place(project: Project, path: str, line: int) -> Place | None:
@@ -99,7 +103,7 @@ def _blanked(project: Project, path: str, blocks: list[Block]) -> Iterator[Mutan
             n for n in range(1, len(lines) + 1) if project.origin(path, n) in {block.place_of(i) for i in range(1, len(block.lines) + 1)}
         ]
         text = "".join("\n" if n in inside else f"{line}\n" for n, line in enumerate(lines, 1))
-        yield Mutant(path, block.place, tuple(inside), "blank: the block", text)
+        yield Mutant(path, block.place, tuple(inside), "blank: the block", "", text)
 
 
 def _blanked_bodies(project: Project, path: str, lines: list[str]) -> Iterator[Mutant]:
@@ -113,4 +117,4 @@ def _blanked_bodies(project: Project, path: str, lines: list[str]) -> Iterator[M
         first, last = span(body[0])[0], body[-1].end_lineno or body[-1].lineno
         blank = " " * body[0].col_offset + "pass"
         text = "\n".join([*lines[: first - 1], blank, *lines[last:]]) + "\n"
-        yield Mutant(path, place, tuple(range(first, last + 1)), f"blank: the body of {node.name}", text)
+        yield Mutant(path, place, tuple(range(first, last + 1)), f"blank: the body of {node.name}", "", text)

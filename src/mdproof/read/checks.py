@@ -13,7 +13,7 @@ from mdproof.fault import Fault, Place
 from mdproof.read.fences import Fence
 from mdproof.read.markdown import Rendered
 
-FENCE = re.compile(r"^[\s>]*(?P<mark>`{3,}|~{3,})(?P<head>.*)$")
+FENCE = re.compile(r"^[\s>]*(?P<mark>`{3,}(?=[^`]*$)|~{3,})(?P<head>.*)$")
 HEAD = re.compile(r"\s*\.?[\w#.+-]*(\s+(title|hl_lines|linenums)=(\"[^\"]*\"|'[^']*'))*\s*|\s*[\w#.+-]*\s*\{.*\}\s*")
 BLOCK_INCLUDE = re.compile(r"^\s*-+8<-+\s*$")
 UNSEEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden")

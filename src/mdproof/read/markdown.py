@@ -87,9 +87,7 @@ def parser(extensions: Sequence[str | Mapping[str, Any]], root: Path) -> Markdow
     try:
         return Markdown(extensions=list(options), extension_configs=options)
     except Exception as error:
-        raise refuse(
-            "mkdocs.yml", 1, f"its markdown_extensions cannot be loaded: {error}. Mend the list, or install them."
-        ) from error
+        raise refuse("mkdocs.yml", 1, f"its markdown_extensions cannot be loaded: {error}. Mend the list, or install them.") from error
 
 
 def split_front_matter(text: str) -> tuple[str, str, int]:

@@ -1,0 +1,17 @@
+"""A small shop."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Flask
+
+from . import config, orders, products
+
+
+def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
+    """Build one shop: settings first, then its features."""
+    app = Flask(__name__)
+    config.load(app, test_config)
+    products.init_app(app)
+    orders.init_app(app)
+    return app
