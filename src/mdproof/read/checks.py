@@ -14,7 +14,8 @@ from mdproof.read.fences import Fence
 from mdproof.read.markdown import Rendered
 
 FENCE = re.compile(r"^[\s>]*(?P<mark>`{3,}(?=[^`]*$)|~{3,})(?P<head>.*)$")
-HEAD = re.compile(r"\s*\.?[\w#.+-]*(\s+(title|hl_lines|linenums)=(\"[^\"]*\"|'[^']*'))*\s*|\s*[\w#.+-]*\s*\{.*\}\s*")
+HEAD = re.compile(r"\s*\.?[\w#.+-]*(\s+title=(\"[^\"]*\"|'[^']*')|\s+(hl_lines|linenums)=[\"'][\d\s-]+[\"'])*\s*|\s*[\w#.+-]*\s*\{.*\}\s*")
+"""What may stand after the mark of a fence."""
 BLOCK_INCLUDE = re.compile(r"^\s*-+8<-+\s*$")
 UNSEEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden")
 

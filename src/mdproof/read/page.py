@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -15,6 +16,9 @@ from mdproof.read.checks import Parts, block_includes, swallowed, unshown
 from mdproof.read.fences import Fence
 from mdproof.read.markdown import Rendered, render, split_front_matter
 from mdproof.read.roles import block_of
+
+METADATA = re.compile(r" {0,3}[A-Za-z0-9_-]+:")
+"""As MkDocs finds it where there is no front matter."""
 
 
 def read_page(path: str, name: str, data: bytes, md: Markdown) -> Page:
@@ -31,7 +35,7 @@ def read_page(path: str, name: str, data: bytes, md: Markdown) -> Page:
     made = [_block(path, rendered, fence) for fence in rendered.fences]
     refuse_any([*(b for b in made if isinstance(b, Fault)), *unshown(parts)])
     blocks = tuple(b for b in made if isinstance(b, Block))
-    return _page(parts, name, _builds_on(path, front), blocks)
+    return _page(parts, name, _builds_on(path, front, body), blocks)
 
 
 def _page(parts: Parts, name: str, builds_on: tuple[str, ...], blocks: tuple[Block, ...]) -> Page:
@@ -65,7 +69,9 @@ def _decode(path: str, data: bytes) -> str:
         raise refuse(path, line, "the page is not UTF-8. Save it as UTF-8.") from error
 
 
-def _builds_on(path: str, front: str) -> tuple[str, ...]:
+def _builds_on(path: str, front: str, body: str) -> tuple[str, ...]:
+    if not front and METADATA.match(body):
+        raise refuse(path, 1, "the site takes this line for metadata and does not show it. Begin the page with its heading.")
     try:
         document = yaml.safe_load(front) if front else {}
     except yaml.YAMLError as error:

@@ -48,12 +48,15 @@ def test_an_order_is_placed_and_shown(client: FlaskClient) -> None:
 
 
 def test_orders_are_counted_from_one(client: FlaskClient) -> None:
-    """Only numbers of orders that were placed are found."""
-    client.post("/orders/1")
+    """Each order is found by its number, and no other number is."""
+    client.post("/orders/2")
     client.post("/orders/1")
 
-    assert [404, 200, 200, 404] == [
-        client.get(f"/orders/{number}").status_code for number in range(4)
+    found = [client.get(f"/orders/{number}") for number in range(4)]
+
+    assert [404, 200, 200, 404] == [response.status_code for response in found]
+    assert ["/products/2", "/products/1"] == [
+        response.get_json()["product"] for response in found[1:3]
     ]
 
 
