@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 
 from mdproof.assemble.project import Project
+from mdproof.assemble.write import write_project
 from mdproof.fault import Fault, Place
 from mdproof.settings import Settings
 
@@ -14,7 +15,7 @@ FINDING = re.compile(r"(?P<path>[^\s:][^:]*):(?P<line>\d+):(?:\d+:)?\s*(?P<messa
 
 
 def check(settings: Settings, projects: Mapping[str, Project], command: Sequence[str]) -> list[Fault]:
-    """Run a command in each project's folder below the snippets; give what it finds, each once.
+    """Run a command in a copy of each project; give what it finds, each once.
 
     A finding is a line ``path:line: message`` or ``path:line:column: message``. A command that
     fails without one is a finding itself, at the page.
@@ -24,7 +25,9 @@ def check(settings: Settings, projects: Mapping[str, Project], command: Sequence
 
 
 def _check(settings: Settings, name: str, project: Project, command: Sequence[str]) -> Iterator[Fault]:
-    folder = settings.root / settings.snippets / name
+    folder = settings.root / settings.build / "check" / name
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    write_project(folder, project.texts)
     ended = subprocess.run(command, cwd=folder, capture_output=True, text=True, encoding="utf-8", check=False)
     if ended.returncode == 0:
         return

@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
 from mdproof.assemble.project import Project, assemble
-from mdproof.assemble.write import write_snippets
+from mdproof.assemble.write import changed_since, write_snippets
 from mdproof.check import check
 from mdproof.exercise.job import Outcome
 from mdproof.exercise.processor import Zygote
@@ -80,7 +80,6 @@ def _check(settings: Settings, guide: Guide, projects: dict[str, Project], optio
     if not options.tool:
         print("mdproof: check runs a tool. Name one, such as ruff check --output-format concise.", file=sys.stderr)
         return MISUSED
-    write_snippets(settings, projects)
     faults = check(settings, projects, options.tool)
     _say(faults)
     return UNPROVEN if faults else PROVEN
@@ -96,7 +95,6 @@ def _prove(settings: Settings, guide: Guide, projects: dict[str, Project], optio
     names = _asked(settings, guide, options.pages)
     if names is None:
         return MISUSED
-    write_snippets(settings, projects)
     console = Console(stderr=True)
     proofs: dict[str, Record] = {}
     with (
@@ -110,6 +108,7 @@ def _prove(settings: Settings, guide: Guide, projects: dict[str, Project], optio
                 proofs[name] = prove_page(settings, zygote, projects[name], console)
             bar.advance(total)
     write_union(settings, projects)
+    write_snippets(settings, projects, [name for name in names if stands(settings, projects[name])])
     shown = {name: proofs.get(name) or read_proof(settings, name) or {} for name in names}
     _table(shown)
     return PROVEN if all(p.get("proven") for p in shown.values()) else UNPROVEN
@@ -164,9 +163,10 @@ def prove_page(settings: Settings, zygote: Zygote, project: Project, console: Co
         exerciser.catch(box)
     exercise = exerciser.finish()
     judgement = judge(settings, exercise)
+    changed = tuple(changed_since(settings, project)) if judgement.faults else ()
     proof = record(settings, exercise, judgement) | {"seconds": round(time.perf_counter() - start, 2)}
     write_proof(settings, project.page.name, proof)
-    _say(judgement.faults, console, {fault_of(project, o): o for o in (*exercise.broken, *outcomes) if not o.passed})
+    _say((*judgement.faults, *changed), console, {fault_of(project, o): o for o in (*exercise.broken, *outcomes) if not o.passed})
     return proof
 
 
@@ -174,11 +174,13 @@ def _say(faults: Sequence[Fault], console: Console | None = None, reports: dict[
     """Print each fault, its place first, and below it the report it came from."""
     console = console or Console(stderr=True)
     for fault in faults:
-        console.print(str(fault), style="red", markup=False, highlight=False, soft_wrap=True)
+        console.print(str(fault), style="red", markup=False, emoji=False, highlight=False, soft_wrap=True)
         outcome = (reports or {}).get(fault)
         if outcome:
             text = "\n".join([outcome.text, *(f"-- {name} --\n{content}" for name, content in outcome.sections)])
-            console.print("\n".join(f"    {line}" for line in text.splitlines()), markup=False, highlight=False, soft_wrap=True)
+            console.print(
+                "\n".join(f"    {line}" for line in text.splitlines()), markup=False, emoji=False, highlight=False, soft_wrap=True
+            )
 
 
 def _table(proofs: dict[str, Record]) -> None:

@@ -13,24 +13,11 @@ import pytest
 CASES = Path(__file__).parent / "cases"
 Run = Callable[..., Any]
 
-KNOWN = {
-    "console-that-hangs": "the page's process is ended before the console can say what it printed",
-    "counterexample-that-quotes-the-test": "what a Don't says is also looked for in the source of its test",
-    "dependency-that-only-the-engine-uses": "a module that the engine has loaded counts as used",
-    "server-that-never-gets-ready": "the page's process is ended before the server can say what it printed",
-    "server-that-prints-something-else": "the page's process is ended before the server can say what it printed",
-    "test-that-ends-its-session": "the end of a session is taken for the outcome of a test",
-    "test-that-interrupts": "the end of a session is taken for the outcome of a test",
-    "test-that-speaks-in-colons": "words between colons are printed as pictures",
-}
-"""Cases the engine does not get right yet, and why; one that it does get right has to leave this list."""
-
 
 def cases(kind: str) -> pytest.MarkDecorator:
     """Give a parameter for each guide of a kind, named as its folder."""
-    marks = {name: pytest.mark.xfail(reason=why, strict=True) for name, why in KNOWN.items()}
     paths = sorted(p for p in (CASES / kind).iterdir() if p.is_dir())
-    return pytest.mark.parametrize("case", [pytest.param(p, id=p.name, marks=marks.get(p.name, ())) for p in paths])
+    return pytest.mark.parametrize("case", [pytest.param(p, id=p.name) for p in paths])
 
 
 @cases("refused")

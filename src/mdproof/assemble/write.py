@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import zip_longest
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from mdproof.assemble.project import Project
 from mdproof.fault import Fault, Place, refuse
 from mdproof.settings import Settings
 
+GENERATED_PATHS = frozenset({"pyproject.toml", "README.md"})
 KEPT = frozenset({".venv", "uv.lock", "instance", "__pycache__", ".env"})
 """What running a project in place leaves there; neither ours nor stale."""
 
@@ -34,12 +35,15 @@ def write_project(folder: Path, texts: Mapping[str, str]) -> None:
         ) from error
 
 
-def write_snippets(settings: Settings, projects: Mapping[str, Project]) -> list[str]:
-    """Write every project below the snippets folder; give the names of those that changed."""
+def write_snippets(settings: Settings, projects: Mapping[str, Project], only: Collection[str] | None = None) -> list[str]:
+    """Write every project below the snippets folder, or only some; give the names of those that changed.
+
+    Folders of pages that are no more are removed.
+    """
     folder = settings.root / settings.snippets
     changed = []
     for name, project in projects.items():
-        if project.files and list(stale(settings, {name: project})):
+        if project.files and (only is None or name in only) and list(stale(settings, {name: project})):
             _keep_running_state(folder / name, project)
             changed.append(name)
     for extra in _extra_folders(folder, projects):
@@ -82,6 +86,15 @@ def stale(settings: Settings, projects: Mapping[str, Project]) -> Iterator[Fault
             yield Fault(
                 Place(project.page.path, 1), f"{settings.snippets}/{name}/{extra} is written on no page. Run `python -m mdproof assemble`."
             )
+
+
+def changed_since(settings: Settings, project: Project) -> Iterator[Fault]:
+    """Say which page lines are not those that were proven last, file by file; nothing for a page that never was."""
+    for path, text in project.texts.items():
+        proven = settings.root / settings.snippets / project.page.name / path
+        if path not in GENERATED_PATHS and proven.is_file() and (old := proven.read_text("utf-8", "replace")) != text:
+            place = _stale(project, "", path, old, text).place
+            yield Fault(place, f"{path} has changed here since this page was proven last. Look whether this is what went wrong.")
 
 
 def _stale(project: Project, shown: str, path: str, old: str, new: str) -> Fault:

@@ -69,6 +69,7 @@ class Recorder:
     def __init__(self, job: Job) -> None:
         """Begin to record at once, so that what runs at import is seen."""
         self._job = job
+        self._loaded = set(sys.modules)
         self._test = ""
         self._opened: defaultdict[str, set[str]] = defaultdict(set)
         self._coverage = self._measuring() if job.measure else None
@@ -110,7 +111,7 @@ class Recorder:
         if self._coverage:
             self._coverage.stop()
             self._lines(self._coverage, lines)
-        loaded = tuple(sorted({name.split(".")[0] for name in list(sys.modules)}))
+        loaded = tuple(sorted({name.split(".")[0] for name in set(sys.modules) - self._loaded}))
         return Measured(
             **lines,
             opened={path: tuple(sorted(tests)) for path, tests in self._opened.items()},

@@ -19,7 +19,6 @@ from mdproof.exercise.job import Job, Outcome
 from mdproof.exercise.steps import Mismatch, Stage
 from mdproof.model import Block, Role
 
-
 MISMATCH = f"{Mismatch.__module__}.{Mismatch.__qualname__}"
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mdproof.model import Block
+
+STEP = re.compile(r"^(mdproof\.exercise\.steps\.)?Mismatch: \S+:\d+: ")
+"""What stands before the words of a console, transcript or server."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,13 @@ class Outcome:
     """Where it failed."""
     sections: tuple[tuple[str, str], ...] = ()
     """Captured output."""
+
+    @property
+    def words(self) -> str:
+        """Give the first line that says why it failed, without what pytest and the engine put before it."""
+        told = [line for line in self.message.splitlines() if line.strip()]
+        shown = [line for line in self.text.splitlines() if line.startswith("E ")]
+        return STEP.sub("", next(iter([*told, *shown]), "").removeprefix("E ").strip()).rstrip(":")
 
     @property
     def passed(self) -> bool:

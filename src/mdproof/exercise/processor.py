@@ -19,6 +19,10 @@ START = 120.0
 """Seconds a session may take to collect its tests."""
 
 
+STEP_GRACE = 20.0
+"""Seconds more for a console or server, which keeps the limit itself and says what was printed."""
+
+
 class Zygote:
     """Forks processes; ends with the process that made it."""
 
@@ -91,8 +95,11 @@ class PageProcess:
         if self.dead:
             return Outcome(test, "died", text=self.output(), message=f"not run: {self.dead}", kind="died")
         self._connection.send(("run", test, following))
-        answer = self._receive(self._job.limit, test)
-        return answer if isinstance(answer, Outcome) else answer[1]
+        answer = self._receive(self._job.limit + (STEP_GRACE if test.startswith("block-") else 0), test)
+        if isinstance(answer, Outcome):
+            return answer
+        outcome: Outcome = answer[1] if answer[0] == "outcome" else self._lost("died", test, "its session ended before it did")
+        return outcome
 
     def finish(self) -> Measured | None:
         """End the session; give what it measured, or nothing if it died."""

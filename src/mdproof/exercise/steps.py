@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -77,6 +78,8 @@ class Stage:
         listed = commands(block.source)
         if len(listed) != 1:
             raise Mismatch(block, 1, "a Server or Worker block holds one command. Split it.")
+        if re.search(r"[;&|\n]", listed[0].text):
+            raise Mismatch(block, 1, "a Server or Worker is one command, without ; & or |. Start one program.")
         port = free_port()
         environment = {**self._job.environment, **_ports(self._job.ports, port)}
         self.commands.append(listed[0].text)

@@ -97,7 +97,7 @@ def _messages(lines: Sequence[str]) -> Iterator[Message]:
     starts = [i for i, line in enumerate(lines) if REQUEST.fullmatch(line) or RESPONSE.fullmatch(line)]
     if lines and (not starts or starts[0] != 0):
         raise Unreadable(1, f"{lines[0]!r} begins neither a request nor a response. Write METHOD /path HTTP/1.1.")
-    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+    for start, end in zip(starts, [*starts[1:], len(lines)], strict=False):
         yield _message(start, lines[start:end])
 
 

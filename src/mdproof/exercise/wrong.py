@@ -96,17 +96,13 @@ def catch(settings: Settings, zygote: Zygote, project: Project, box: Counterexam
     process = PageProcess(zygote, job)
     if process.broken:
         process.finish()
-        why = f"this Don't does not import, so it fails for another reason than it gives: {_first(process.broken[0])}"
+        why = f"this Don't does not import, so it fails for another reason than it gives: {process.broken[0].words.rstrip('.')}"
         return Caught(box, (), process.broken[0].message, (Fault(box.place, f"{why}. Let it start, and go wrong in a test."),))
     outcomes = [process.run(t, following) for t, following in zip(process.items, [*process.items[1:], ""], strict=True)]
     process.finish()
     failed = [o for o in outcomes if not o.passed]
     faults = tuple(_judge(box, failed, process.items))
     return Caught(box, tuple(o.id for o in failed), failed[0].message if failed else "", faults)
-
-
-def _first(outcome: Outcome) -> str:
-    return next((line.strip() for line in outcome.message.splitlines() if line.strip()), outcome.outcome)
 
 
 def is_named(test: str, named: str) -> bool:
@@ -122,15 +118,15 @@ def _judge(box: Counterexample, failed: list[Outcome], items: list[str]) -> Iter
             yield Fault(box.place, f"{named} passes with this Don't in place. Name a test that catches it, or write one.")
     for outcome in failed:
         yield from _judge_failure(box, outcome)
-    said = _plain("\n".join(f"{o.message}\n{o.text}" for o in failed))
+    said = _plain("\n".join(o.message for o in failed))
     for text in box.messages:
         if failed and _plain(text) not in said:
-            yield Fault(box.place, f"no failure of this Don't says {text!r}; it says: {_first(failed[0])}. Quote what it says.")
+            yield Fault(box.place, f"no failure of this Don't says {text!r}; it says: {failed[0].words.rstrip('.')}. Quote what it says.")
 
 
 def _judge_failure(box: Counterexample, outcome: Outcome) -> Iterator[Fault]:
     """Say if a test fails that the box does not name, or otherwise than by an assertion."""
-    first = _first(outcome)
+    first = outcome.words.rstrip(".")
     if not any(is_named(outcome.id, named) for named in box.tests):
         yield Fault(box.place, f"this Don't also fails {outcome.id}, which it does not name: {first}. Name it, or narrow the Don't.")
     elif outcome.when != "call" or not outcome.kind.startswith(ASSERTIONS):

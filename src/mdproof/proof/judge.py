@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,8 +21,6 @@ from mdproof.settings import Settings
 
 NOT_RUN = "not run: "
 """How a test speaks whose process had ended before its turn."""
-STEP = re.compile(r"^(mdproof\.exercise\.steps\.)?Mismatch: \S+:\d+: ")
-"""What stands before the words of a console, transcript or server."""
 
 
 @dataclass(frozen=True)
@@ -69,14 +66,7 @@ def fault_of(project: Project, outcome: Outcome) -> Fault:
     """Say at which line of the page a test went wrong."""
     place = Place(*outcome.place) if outcome.place else place_of(project, outcome.id)
     said = {"skipped": "is skipped, and a skipped test proves nothing", "hung": "hung", "died": "died"}.get(outcome.outcome, "failed")
-    return Fault(place, f"{outcome.id} {said}: {_words(outcome)}".rstrip(": "))
-
-
-def _words(outcome: Outcome) -> str:
-    """Give the first line that says why a test failed, without what pytest and the engine put before it."""
-    told = [line for line in outcome.message.splitlines() if line.strip()]
-    shown = [line for line in outcome.text.splitlines() if line.startswith("E ")]
-    return STEP.sub("", next(iter([*told, *shown]), "").removeprefix("E ").strip())
+    return Fault(place, f"{outcome.id} {said}: {outcome.words}".rstrip(": "))
 
 
 def place_of(project: Project, test: str) -> Place:

@@ -25,7 +25,7 @@ def compare_packages(project: Project, measured: Measured) -> Iterator[Fault]:
     A package is declared by ``uv add`` on the page or below it, or comes with one that is.
     """
     brought = {name for d in project.dependencies for name in _closure(d.requirement)} | {"pytest"}
-    used: set[str] = set()
+    used: set[str] = {"pytest"}
     for shown, path, text, place_of in _texts(project):
         for module in sorted({m.split(".")[0] for m in imported_modules(path, text)}):
             found = distributions().get(module, set())
@@ -34,7 +34,9 @@ def compare_packages(project: Project, measured: Measured) -> Iterator[Fault]:
                 place = place_of(_import_line(text, module)) or Place(project.page.path, 1)
                 yield Fault(place, f"{shown} imports {module!r}, and no page declares it. Show `$ uv add …` for it.")
     used |= {d for m in measured.modules for d in distributions().get(m, set())}
-    used |= {d for c in measured.commands for d in _commands().get(_program(c), set())}
+    programs = {_program(c) for c in measured.commands}
+    used |= {d for program in programs for d in _commands().get(program, set())}
+    used |= {d.name for d in project.dependencies if programs & _binaries(d.name)}
     own = project.page.path
     for dependency in project.dependencies:
         if dependency.place.path == own and dependency.name not in used:
@@ -83,6 +85,16 @@ def _commands() -> Mapping[str, set[str]]:
         if entry.dist:
             found.setdefault(entry.name, set()).add(normal_name(entry.dist.name))
     return found
+
+
+@cache
+def _binaries(name: str) -> frozenset[str]:
+    """Give the programs a distribution installs as they are, as ruff does."""
+    try:
+        files = metadata.files(name) or []
+    except metadata.PackageNotFoundError:
+        files = []
+    return frozenset(path.stem for path in files if path.parent.name in {"bin", "Scripts"})
 
 
 @cache

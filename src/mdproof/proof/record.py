@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -137,10 +137,11 @@ def _current(settings: Settings, project: Project) -> Record:
     found = read_proof(settings, project.page.name)
     if found and found.get("hash") == page_hash(settings, project):
         return found
-    empty: Sequence[Record] = []
     page = project.page
-    return {"page": page.path, "project": None, "hash": page_hash(settings, project), "text": digest(page.text), "proven": False,
-            "blocks": empty, "rules": empty, "counterexamples": empty, "tests": empty, "faults": [f"{page.path}:1: this page was not proven. Run `python -m mdproof prove {page.path}`."]}  # fmt: skip
+    why = f"{page.path}:1: this page was not proven. Run `python -m mdproof prove {page.path}`."
+    nothing: Record = {key: [] for key in ("blocks", "rules", "counterexamples", "tests")}
+    known = {"page": page.path, "project": None, "hash": page_hash(settings, project), "text": digest(page.text)}
+    return known | {"proven": False, "faults": [why]} | nothing
 
 
 def _write(path: Path, document: Record) -> None:

@@ -40,7 +40,15 @@ Prepare = Callable[[Fence, dict[str, Any]], None]
 """May set the options of a fence before it is rendered."""
 
 
-def instrument(md: Markdown, decorate: Decorate = lambda fence, html: html, prepare: Prepare = lambda fence, options: None) -> list[Fence]:
+def _as_it_is(_: Fence, html: str) -> str:
+    return html
+
+
+def _unprepared(_: Fence, __: dict[str, Any]) -> None:
+    """Leave the options alone."""
+
+
+def instrument(md: Markdown, decorate: Decorate = _as_it_is, prepare: Prepare = _unprepared) -> list[Fence]:
     """Make a parser with SuperFences record its fences; give the list it fills.
 
     Each fence's HTML gets ``data-block="n"`` on its outermost element and then goes through

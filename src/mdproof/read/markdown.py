@@ -54,7 +54,7 @@ class _SiteLoader(yaml.SafeLoader):
     """Reads ``mkdocs.yml``, whose Python tags and environment variables mean nothing here."""
 
 
-_SiteLoader.add_multi_constructor("", lambda loader, suffix, node: None)
+_SiteLoader.add_multi_constructor("", lambda *_: None)
 
 
 def extensions_of(site: Path) -> Sequence[str | Mapping[str, Any]]:

@@ -12,7 +12,7 @@ from mdproof.settings import Settings
 def answer(settings: Settings, projects: Mapping[str, Project], asked: str) -> list[str]:
     """Give the other ends of a line. Raises ``Refused`` for what is no place."""
     path, _, line = asked.rpartition(":")
-    if not path or not line.isdigit():
+    if not path or not (line.isascii() and line.isdigit()):
         raise refuse(asked, 1, "this is no place. Write path:line, such as docs/part/page.md:41.")
     path = path.removeprefix("./")
     if path.startswith(f"{settings.snippets}/"):

@@ -56,5 +56,10 @@ def test_the_module_imports_nothing_of_the_shop() -> None:
 
 def test_models_have_tables() -> None:
     """What inherits the base is known to the extension."""
-    assert ["order", "product"] == sorted(db.metadata.tables)
+    tables = db.metadata.tables
+    bought = tables["order"].c["product_id"]
+
+    assert ["order", "product"] == sorted(tables)
+    assert "VARCHAR(80)" == str(tables["product"].c["name"].type)
+    assert bought.references(tables["product"].c["id"])
     assert issubclass(Product, Base)

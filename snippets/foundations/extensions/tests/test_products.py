@@ -16,12 +16,12 @@ def sell(app: Flask, *names: str) -> None:
 
 
 def test_products_are_listed(app: Flask, client: FlaskClient) -> None:
-    """The list holds every product, in the order they came."""
+    """The list holds every product, in the order of their names."""
     sell(app, "tea", "coffee")
 
     expected = [
-        {"id": 1, "name": "tea", "price_cents": 450},
         {"id": 2, "name": "coffee", "price_cents": 450},
+        {"id": 1, "name": "tea", "price_cents": 450},
     ]
     assert expected == client.get("/products").json
 

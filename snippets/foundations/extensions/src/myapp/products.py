@@ -11,7 +11,7 @@ bp = Blueprint("products", __name__, url_prefix="/products")
 @bp.get("")
 def index() -> list[dict[str, object]]:
     """List what is sold."""
-    found = db.session.scalars(db.select(Product).order_by(Product.id))
+    found = db.session.scalars(db.select(Product).order_by(Product.name))
     return [shown(product) for product in found]
 
 
