@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
 import time
 from collections.abc import Sequence
@@ -77,7 +78,7 @@ def _assemble(settings: Settings, guide: Guide, projects: dict[str, Project], op
 
 
 def _check(settings: Settings, guide: Guide, projects: dict[str, Project], options: argparse.Namespace) -> int:  # noqa: ARG001
-    if not options.tool:
+    if not options.tool or shutil.which(options.tool[0]) is None:
         print("mdproof: check runs a tool. Name one, such as ruff check --output-format concise.", file=sys.stderr)
         return MISUSED
     faults = check(settings, projects, options.tool)

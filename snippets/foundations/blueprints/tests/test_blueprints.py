@@ -70,7 +70,7 @@ def test_what_is_not_sold_cannot_be_ordered(
 
 
 def test_two_shops_share_no_orders(client: FlaskClient) -> None:
-    """Blueprints are shared by all apps of a process; what they keep is not."""
+    """All apps share the blueprints, and nothing that they keep."""
     client.post("/orders/1")
     other = create_app({"TESTING": True}).test_client()
 

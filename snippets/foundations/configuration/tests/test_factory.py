@@ -22,7 +22,9 @@ def test_two_shops_share_no_state(
     other = create_app({"TESTING": True})
     monkeypatch.setitem(other.extensions["catalogue"], 3, "cocoa")
 
-    assert [] == app.test_client().get("/products").json[2:]
+    found = app.test_client().get("/products").get_json()
+
+    assert [] == found[2:]
 
 
 def test_a_shop_needs_no_arguments(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -42,5 +44,5 @@ def test_importing_builds_nothing() -> None:
 
 
 def test_an_unknown_command_is_refused(runner: FlaskCliRunner) -> None:
-    """A command the shop does not have ends with status 2, as usage errors do."""
+    """A command the shop does not have is a usage error: status 2."""
     assert 2 == runner.invoke(args=["close"]).exit_code

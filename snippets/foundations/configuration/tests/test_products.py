@@ -37,7 +37,7 @@ def test_a_script_enters_the_context(app: Flask) -> None:
 
 
 def test_a_thread_does_not_inherit_the_context(app: Flask) -> None:
-    """A thread without a context of its own finds no shop; with one, it does."""
+    """A thread finds no shop but in a context of its own."""
 
     def inside() -> dict[int, str]:
         with app.app_context():

@@ -46,5 +46,5 @@ def test_importing_builds_nothing() -> None:
 
 
 def test_an_unknown_command_is_refused(runner: FlaskCliRunner) -> None:
-    """A command the shop does not have ends with status 2, as usage errors do."""
+    """A command the shop does not have is a usage error: status 2."""
     assert 2 == runner.invoke(args=["close"]).exit_code

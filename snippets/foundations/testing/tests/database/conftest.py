@@ -36,8 +36,7 @@ def app(settings: dict[str, Any]) -> Iterator[Flask]:
         engines = cast("dict[str | None, Engine | Connection]", db.engines)
         engine = db.engine
     with engine.connect() as connection:
-        connection.begin()
-        connection.exec_driver_sql("BEGIN")  # SQLite only
+        connection.exec_driver_sql("BEGIN")
         engines[None] = connection
         yield app
     engine.dispose()
