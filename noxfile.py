@@ -11,7 +11,7 @@ nox.needs_version = ">=2025.10.14"
 nox.options.default_venv_backend = "none"
 
 UV = os.environ.get("UV") or shutil.which("uv") or "uv"
-TARGET = shutil.which("python3.14") or sys.executable
+TARGET = "3.14" if shutil.which("python3.14") else f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
 def run(session: nox.Session, *command: str) -> None:
@@ -30,14 +30,14 @@ def site(session: nox.Session) -> None:
 @nox.session
 def tests(session: nox.Session) -> None:
     """Pass the tests: engine, guide, snippets, promises."""
-    run(session, "pytest", *session.posargs)
+    run(session, "pytest", *(session.posargs or ["--numprocesses=auto", "--dist=loadfile"]))
 
 
 @nox.session
 def lint(session: nox.Session) -> None:
     """Check the engine's and the guide's code with ruff."""
     run(session, "ruff", "check", *session.posargs)
-    run(session, "ruff", "format", "--check")
+    run(session, "ruff", "format", "--check", "src", "tests", "noxfile.py", "conftest.py")
     configuration = str(Path("guide-ruff.toml").resolve())
     run(session, "python", "-m", "mdproof", "check", "ruff", "check", "--config", configuration, "--output-format", "concise", "--quiet")
 
