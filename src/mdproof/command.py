@@ -135,7 +135,7 @@ def _mutate(settings: Settings, guide: Guide, projects: dict[str, Project], opti
             _say(survivors(verdicts), console)
             write_scores(settings, kept)
     for name, one in sorted(kept.items()):
-        print(f"{name}: {one['killed']} of {one['mutants']} mutants killed, {one['justified']} justified, {percent(one):.0f} %")
+        print(f"{name}: {one['killed']} of {one['mutants']} mutants killed, {one['justified']} justified, {int(percent(one))} %")
     return PROVEN if all(kept[n]["survived"] == 0 for n in names if n in kept) else UNPROVEN
 
 

@@ -5,7 +5,9 @@ Switched on by ``pytest_plugins = ["mdproof.plugin"]`` in the guide's own ``conf
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -27,9 +29,10 @@ from mdproof.settings import load_settings
 class Proving:
     """What the pages of one pytest session share."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, worker: str) -> None:
         """Read the guide; what is wrong with it is kept for its pages to say."""
-        self.settings = load_settings(root)
+        settings = load_settings(root)
+        self.settings = replace(settings, run=f"{settings.run}-{worker}") if worker else settings
         self.zygote = Zygote(self.settings.preload)
         self.faults: tuple[Fault, ...] = ()
         self.projects: dict[str, Project] = {}
@@ -43,9 +46,16 @@ class Proving:
 PROVING = pytest.StashKey[Proving]()
 
 
+def _worker(config: pytest.Config) -> str:
+    """Give the name of the xdist worker this is, or nothing."""
+    return os.environ.get("PYTEST_XDIST_WORKER", "") if hasattr(config, "workerinput") else ""
+
+
 def _proving(config: pytest.Config) -> Proving:
     if PROVING not in config.stash:
-        config.stash[PROVING] = Proving(config.rootpath)
+        config.stash[PROVING] = Proving(
+            config.rootpath, os.environ.get("PYTEST_XDIST_WORKER", "") if hasattr(config, "workerinput") else ""
+        )
     return config.stash[PROVING]
 
 

@@ -24,6 +24,8 @@ class Settings:
     snippets: str = "snippets"
     tests: str = "tests/guide"
     build: str = "build"
+    run: str = "run"
+    """Below the build folder: where pages run; processes that run at once need one each."""
     mutation: str = "tests/mutation"
     limit: float = 60.0
     """Seconds a single test may take."""

@@ -42,7 +42,7 @@ def prepare(settings: Settings, project: Project, *, suffix: str = "", blocks: t
     them.
     """
     name = project.page.name + suffix
-    folder = settings.root / settings.build / "run" / name
+    folder = settings.root / settings.build / settings.run / name
     folder.parent.mkdir(parents=True, exist_ok=True)
     write_project(folder, project.texts)
     origins = _origins(project)
