@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from myapp import create_app
 from myapp.products import catalogue
 
 
@@ -43,6 +44,16 @@ def test_a_thread_does_not_inherit_the_context(app: Flask) -> None:
         with app.app_context():
             return catalogue()
 
-    with app.app_context(), ThreadPoolExecutor(1) as pool:
-        assert RuntimeError is type(pool.submit(catalogue).exception())
-        assert {1: "tea", 2: "coffee"} == pool.submit(inside).result()
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(inside).result()
+        with app.app_context():
+            assert RuntimeError is type(pool.submit(catalogue).exception())
+            assert {1: "tea", 2: "coffee"} == pool.submit(inside).result()
+
+
+def test_outside_a_context_no_shop_is_at_work() -> None:
+    """Having been built does not put a shop to work."""
+    create_app({"TESTING": True})
+
+    with pytest.raises(RuntimeError, match="outside of application context"):
+        catalogue()

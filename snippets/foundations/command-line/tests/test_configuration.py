@@ -1,13 +1,11 @@
 """Settings are read when a shop is built, and checked."""
 
-import os
-import subprocess
-import sys
+import runpy
 
 import pytest
 from flask import Flask
 
-from myapp import create_app
+from myapp import config, create_app
 from myapp.config import ConfigurationError, from_environment
 
 SECRET = "0123456789abcdef0123456789abcdef"
@@ -32,24 +30,33 @@ def test_settings_come_from_the_environment(
     assert (SECRET, False) == (found["SECRET_KEY"], found["ORDERS_OPEN"])
 
 
-def test_importing_reads_nothing() -> None:
-    """The package is imported without settings, and takes later ones."""
-    script = (
-        "import os; from myapp import create_app;"
-        f"os.environ.update(SECRET_KEY='{SECRET}', DATABASE_URL='sqlite:///x');"
-        "print(create_app().config['SQLALCHEMY_DATABASE_URI'])"
-    )
-    environ = {"PYTHONPATH": os.pathsep.join(sys.path)}
+def test_importing_reads_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the environment says at import is not what counts."""
+    monkeypatch.setenv("ORDERS_OPEN", "false")
+    imported_anew = runpy.run_path(config.__file__)
+    monkeypatch.setenv("SECRET_KEY", SECRET)
+    monkeypatch.setenv("ORDERS_OPEN", "true")
+    app = Flask(__name__)
 
-    ended = subprocess.run(
-        [sys.executable, "-c", script],
-        env=environ,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    imported_anew["load"](app)
 
-    assert "sqlite:///x\n" == ended.stdout, ended.stderr
+    assert (SECRET, True) == (app.secret_key, app.config["ORDERS_OPEN"])
+
+
+def test_workers_read_each_others_sessions(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Who is known to one worker is known to the next."""
+    monkeypatch.setenv("SECRET_KEY", SECRET)
+    first, second = (create_app().test_client() for _ in range(2))
+    with first.session_transaction() as session:
+        session["visitor"] = "Ann"
+    cookie = first.get_cookie("session")
+    assert cookie is not None
+    second.set_cookie("session", cookie.value)
+
+    with second.session_transaction() as session:
+        assert {"visitor": "Ann"} == dict(session)
 
 
 def test_a_mapping_replaces_the_environment(
@@ -113,9 +120,7 @@ def test_orders_are_open_unless_closed(
 
 def test_all_that_is_wrong_is_named_at_once() -> None:
     """Two wrong settings take one start to find, not two."""
-    expected = (
-        "SECRET_KEY is not set, ORDERS_OPEN is neither true nor false"
-    )
+    expected = "SECRET_KEY is not set, ORDERS_OPEN is neither true nor false"
 
     assert expected == refusal({"ORDERS_OPEN": "perhaps"})
 
@@ -140,6 +145,26 @@ def test_a_shop_needs_a_database(address: dict[str, str]) -> None:
     """Without an address there is no shop, and an empty one is none."""
     with pytest.raises(ConfigurationError, match="^DATABASE_URL is not set$"):
         from_environment({"SECRET_KEY": SECRET, **address})
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "perhaps",
+        "sqlite",
+        "postgres://shop:hunter2@db/shop",
+        "postgresql://shop:hunter2@db:port/shop",
+    ],
+)
+def test_an_address_nobody_understands_stops_the_start(value: str) -> None:
+    """It is refused by name, and the password in it is not told."""
+    environ = {"SECRET_KEY": SECRET, "DATABASE_URL": value}
+    expected = "DATABASE_URL is no address of a database"
+
+    with pytest.raises(ConfigurationError) as refused:
+        from_environment(environ)
+
+    assert (expected, None) == (str(refused.value), refused.value.__cause__)
 
 
 def test_the_address_of_the_database_is_used(

@@ -15,9 +15,10 @@ def test_seeding_twice_is_seeding_once(runner: FlaskCliRunner) -> None:
     assert 'Green tea,4.80\nCoffee,6.50\n"Sugar, brown",2.05\n' == listed
 
 
-def test_an_import_corrects_a_price(runner: FlaskCliRunner) -> None:
-    """A product that is there gets the price of the file."""
+def test_an_import_corrects_prices(runner: FlaskCliRunner) -> None:
+    """Products that are there get the price of the file."""
     runner.invoke(args=["products", "add", "Coffee", "0.99"])
-    assert "2 added, 1 changed.\n" == runner.invoke(args=SEED).output
+    runner.invoke(args=["products", "add", "Green tea", "0.99"])
+    assert "1 added, 2 changed.\n" == runner.invoke(args=SEED).output
     listed = runner.invoke(args=["products", "list"]).output
     assert 'Coffee,6.50\nGreen tea,4.80\n"Sugar, brown",2.05\n' == listed

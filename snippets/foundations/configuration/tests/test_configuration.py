@@ -1,12 +1,11 @@
 """Settings are read when a shop is built, and checked."""
 
-import os
-import subprocess
-import sys
+import runpy
 
 import pytest
+from flask import Flask
 
-from myapp import create_app
+from myapp import config, create_app
 from myapp.config import ConfigurationError, from_environment
 
 SECRET = "0123456789abcdef0123456789abcdef"
@@ -31,24 +30,33 @@ def test_settings_come_from_the_environment(
     assert (SECRET, False) == (found["SECRET_KEY"], found["ORDERS_OPEN"])
 
 
-def test_importing_reads_nothing() -> None:
-    """The package is imported without settings, and takes later ones."""
-    script = (
-        "import os; from myapp import create_app;"
-        f"os.environ.update(SECRET_KEY='{SECRET}', ORDERS_OPEN='false');"
-        "print(create_app().config['ORDERS_OPEN'])"
-    )
-    environ = {"PYTHONPATH": os.pathsep.join(sys.path)}
+def test_importing_reads_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the environment says at import is not what counts."""
+    monkeypatch.setenv("ORDERS_OPEN", "false")
+    imported_anew = runpy.run_path(config.__file__)
+    monkeypatch.setenv("SECRET_KEY", SECRET)
+    monkeypatch.setenv("ORDERS_OPEN", "true")
+    app = Flask(__name__)
 
-    ended = subprocess.run(
-        [sys.executable, "-c", script],
-        env=environ,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    imported_anew["load"](app)
 
-    assert "False\n" == ended.stdout, ended.stderr
+    assert (SECRET, True) == (app.secret_key, app.config["ORDERS_OPEN"])
+
+
+def test_workers_read_each_others_sessions(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Who is known to one worker is known to the next."""
+    monkeypatch.setenv("SECRET_KEY", SECRET)
+    first, second = (create_app().test_client() for _ in range(2))
+    with first.session_transaction() as session:
+        session["visitor"] = "Ann"
+    cookie = first.get_cookie("session")
+    assert cookie is not None
+    second.set_cookie("session", cookie.value)
+
+    with second.session_transaction() as session:
+        assert {"visitor": "Ann"} == dict(session)
 
 
 def test_a_mapping_replaces_the_environment(
@@ -110,9 +118,7 @@ def test_orders_are_open_unless_closed(
 
 def test_all_that_is_wrong_is_named_at_once() -> None:
     """Two wrong settings take one start to find, not two."""
-    expected = (
-        "SECRET_KEY is not set, ORDERS_OPEN is neither true nor false"
-    )
+    expected = "SECRET_KEY is not set, ORDERS_OPEN is neither true nor false"
 
     assert expected == refusal({"ORDERS_OPEN": "perhaps"})
 

@@ -13,9 +13,7 @@ def client() -> FlaskClient:
     bp = Blueprint("inner", __name__, url_prefix="/inner")
     bp.add_url_rule("/", view_func=lambda: abort(404), endpoint="raising")
     for status in (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED):
-        bp.register_error_handler(
-            status, lambda error: ("inner", error.code)
-        )
+        bp.register_error_handler(status, lambda error: ("inner", error.code))
     app = Flask(__name__)
     app.register_blueprint(bp)
     return app.test_client()

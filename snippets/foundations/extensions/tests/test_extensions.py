@@ -45,6 +45,14 @@ def test_the_object_belongs_to_no_app() -> None:
         db.session.scalars(db.select(Product))
 
 
+def test_building_a_shop_touches_no_database(tmp_path: Path) -> None:
+    """Binding opens no connection; the first query does."""
+    file = tmp_path / "shop.db"
+    create_app({"SQLALCHEMY_DATABASE_URI": f"sqlite:///{file}"})
+
+    assert [] == list(tmp_path.iterdir())
+
+
 def test_the_module_imports_nothing_of_the_shop() -> None:
     """The module at the bottom stays at the bottom."""
     tree = ast.parse(Path(myapp.extensions.__file__).read_text("utf-8"))

@@ -1,6 +1,7 @@
 """Debug mode is not a setting of the shop."""
 
 import pytest
+from flask.cli import ScriptInfo
 
 from myapp import create_app
 
@@ -14,12 +15,30 @@ def test_debug_is_off(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (False, False) == (create_app().debug, create_app().testing)
 
 
-@pytest.mark.parametrize("name", ["DEBUG", "TESTING", "FLASK_ENV"])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("FLASK_DEBUG", "1"),
+        ("FLASK_ENV", "development"),
+        ("DEBUG", "1"),
+        ("TESTING", "1"),
+    ],
+)
 def test_the_environment_cannot_switch_debug_on(
-    monkeypatch: pytest.MonkeyPatch, name: str
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
 ) -> None:
-    """No variable that looks like it does; FLASK_ENV is gone since 2.3."""
+    """No variable of a server does, not even the one Flask reads."""
     monkeypatch.setenv("SECRET_KEY", SECRET)
-    monkeypatch.setenv(name, "1" if name != "FLASK_ENV" else "development")
+    monkeypatch.setenv(name, value)
 
     assert (False, False) == (create_app().debug, create_app().testing)
+
+
+def test_the_flask_command_switches_debug_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What `flask --debug` sets is heard by the flask command."""
+    monkeypatch.setenv("SECRET_KEY", SECRET)
+    monkeypatch.setenv("FLASK_DEBUG", "1")
+
+    assert ScriptInfo(create_app=create_app).load_app().debug

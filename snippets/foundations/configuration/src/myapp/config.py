@@ -59,6 +59,7 @@ READERS: dict[str, Callable[[str | None], Any]] = {
 }
 
 DEFAULTS = {
+    "DEBUG": False,
     "ORDERS_OPEN": True,
     "SESSION_COOKIE_SECURE": True,
     "SESSION_COOKIE_SAMESITE": "Lax",

@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Flask
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 SHORTEST_SECRET = 32
 SWITCH = {None: True, "true": True, "false": False}
@@ -52,6 +54,16 @@ def secret(value: str | None) -> str:
     return given
 
 
+def address(value: str | None) -> str:
+    """Take the address of a database that SQLAlchemy knows how to reach."""
+    given = required(value)
+    try:
+        make_url(given).get_dialect()
+    except (ArgumentError, ValueError):
+        raise ValueError("is no address of a database") from None
+    return given
+
+
 def switch(value: str | None) -> bool:
     """Take what is on unless it says false."""
     if value not in SWITCH:
@@ -62,10 +74,11 @@ def switch(value: str | None) -> bool:
 READERS: dict[str, tuple[str, Callable[[str | None], Any]]] = {
     "SECRET_KEY": ("SECRET_KEY", secret),
     "ORDERS_OPEN": ("ORDERS_OPEN", switch),
-    "DATABASE_URL": ("SQLALCHEMY_DATABASE_URI", required),
+    "DATABASE_URL": ("SQLALCHEMY_DATABASE_URI", address),
 }
 
 DEFAULTS = {
+    "DEBUG": False,
     "ORDERS_OPEN": True,
     "SESSION_COOKIE_SECURE": True,
     "SESSION_COOKIE_SAMESITE": "Lax",
