@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -64,5 +65,10 @@ def assemble(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def serve(session: nox.Session) -> None:
-    """Preview the site; a page that is not proven says so."""
-    run(session, "mkdocs", "serve", "--no-strict", *session.posargs)
+    """Preview the site; a changed page is proven again and says whether it holds."""
+    prover = subprocess.Popen([UV, "run", "--frozen", "--python", TARGET, "python", "-m", "mdproof", "prove", "--watch"])
+    try:
+        run(session, "mkdocs", "serve", "--no-strict", *session.posargs)
+    finally:
+        prover.terminate()
+        prover.wait()

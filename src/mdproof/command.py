@@ -11,23 +11,23 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-from rich.table import Table
 
 from mdproof.assemble.project import Project, assemble
 from mdproof.assemble.write import changed_since, write_snippets
 from mdproof.check import check
-from mdproof.exercise.job import Outcome
 from mdproof.exercise.processor import Zygote
 from mdproof.exercise.run import Exerciser
-from mdproof.fault import Fault, Refused
+from mdproof.fault import Refused
 from mdproof.model import Guide
 from mdproof.mutate.hunt import hunt
 from mdproof.mutate.score import Score, percent, read_reasons, read_scores, score, source_hash, survivors, write_scores
 from mdproof.proof.judge import fault_of, judge
 from mdproof.proof.record import Record, read_proof, record, stands, write_proof, write_union
 from mdproof.read.guide import read_guide
+from mdproof.report import say, summarise
 from mdproof.settings import Settings, load_settings
 from mdproof.show.origin import answer
+from mdproof.watch import watch
 
 PROVEN, UNPROVEN, MISUSED = 0, 1, 2
 
@@ -37,11 +37,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         settings = load_settings(Path(options.root), docs=options.docs, snippets=options.snippets, build=options.build, tests=options.tests)
+        if getattr(options, "watch", False):
+            given = list(sys.argv[1:] if arguments is None else arguments)
+            watch(settings, lambda: main([a for a in given if a != "--watch"]))
+            return PROVEN
         guide = read_guide(settings)
         projects = assemble(guide)
         status: int = options.run(settings, guide, projects, options)
     except Refused as refused:
-        _say(refused.faults)
+        say(refused.faults)
         return UNPROVEN
     return status
 
@@ -55,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     prove = commands.add_parser("prove", help="assemble, exercise and record pages")
     prove.add_argument("pages", nargs="*", metavar="PAGE", help="such as docs/part/page.md (default: all)")
     prove.add_argument("--again", action="store_true", help="run pages again whose proof still stands")
+    prove.add_argument("--watch", action="store_true", help="go on, and prove again what changes")
     prove.set_defaults(run=_prove)
     write = commands.add_parser("assemble", help="write every page's project below the snippets folder")
     write.set_defaults(run=_assemble)
@@ -82,7 +87,7 @@ def _check(settings: Settings, guide: Guide, projects: dict[str, Project], optio
         print("mdproof: check runs a tool. Name one, such as ruff check --output-format concise.", file=sys.stderr)
         return MISUSED
     faults = check(settings, projects, options.tool)
-    _say(faults)
+    say(faults)
     return UNPROVEN if faults else PROVEN
 
 
@@ -111,7 +116,7 @@ def _prove(settings: Settings, guide: Guide, projects: dict[str, Project], optio
     write_union(settings, projects)
     write_snippets(settings, projects, [name for name in names if stands(settings, projects[name])])
     shown = {name: proofs.get(name) or read_proof(settings, name) or {} for name in names}
-    _table(shown)
+    summarise(shown)
     return PROVEN if all(p.get("proven") for p in shown.values()) else UNPROVEN
 
 
@@ -132,7 +137,7 @@ def _mutate(settings: Settings, guide: Guide, projects: dict[str, Project], opti
             task = bar.add_task(projects[name].page.path, total=None)
             verdicts = list(bar.track(hunt(settings, zygote, projects[name], reasons), task_id=task))
             kept[name] = score(projects[name], verdicts)
-            _say(survivors(verdicts), console)
+            say(survivors(verdicts), console)
             write_scores(settings, kept)
     for name, one in sorted(kept.items()):
         print(f"{name}: {one['killed']} of {one['mutants']} mutants killed, {one['justified']} justified, {int(percent(one))} %")
@@ -167,32 +172,5 @@ def prove_page(settings: Settings, zygote: Zygote, project: Project, console: Co
     changed = tuple(changed_since(settings, project)) if judgement.faults else ()
     proof = record(settings, exercise, judgement) | {"seconds": round(time.perf_counter() - start, 2)}
     write_proof(settings, project.page.name, proof)
-    _say((*judgement.faults, *changed), console, {fault_of(project, o): o for o in (*exercise.broken, *outcomes) if not o.passed})
+    say((*judgement.faults, *changed), console, {fault_of(project, o): o for o in (*exercise.broken, *outcomes) if not o.passed})
     return proof
-
-
-def _say(faults: Sequence[Fault], console: Console | None = None, reports: dict[Fault, Outcome] | None = None) -> None:
-    """Print each fault, its place first, and below it the report it came from."""
-    console = console or Console(stderr=True)
-    for fault in faults:
-        console.print(str(fault), style="red", markup=False, emoji=False, highlight=False, soft_wrap=True)
-        outcome = (reports or {}).get(fault)
-        if outcome:
-            text = "\n".join([outcome.text, *(f"-- {name} --\n{content}" for name, content in outcome.sections)])
-            console.print(
-                "\n".join(f"    {line}" for line in text.splitlines()), markup=False, emoji=False, highlight=False, soft_wrap=True
-            )
-
-
-def _table(proofs: dict[str, Record]) -> None:
-    table = Table("page", *("blocks", "tests", "rules", "Don'ts", "lines run", "seconds"), "")
-    for column in table.columns[1:]:
-        column.justify = "right"
-    for name, proof in proofs.items():
-        blocks = proof.get("blocks", [])
-        run, total = (sum(b.get(key, 0) for b in blocks) for key in ("lines_run", "lines_total"))
-        counts = [len(proof.get(key, [])) for key in ("blocks", "tests", "rules", "counterexamples")]
-        verdict = "proven" if proof.get("proven") else "[red]not proven[/]"
-        table.add_row(name, *map(str, counts), f"{run} of {total}", f"{proof.get('seconds', 0):.1f}", verdict)
-    console = Console()
-    (console if console.is_terminal else Console(width=120)).print(table)
