@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from myapp.validation import Body, InvalidRequest, read_body
+from myapp.validation import Body, InvalidRequest
 
 JSON = "application/json"
 PROBLEM = "application/problem+json"
@@ -89,7 +89,7 @@ def test_a_number_beyond_all_bounds_is_no_float(app: Flask) -> None:
         method="POST", data='{"grams": 1e999}', content_type=JSON
     ):
         with pytest.raises(InvalidRequest):
-            read_body(Parcel)
+            Parcel.from_request()
 
 
 @pytest.mark.parametrize("content_type", ["", "text/plain", "application/js"])
@@ -122,7 +122,11 @@ def test_a_body_that_is_no_object_is_refused(
 )
 def test_two_readings_of_a_body_are_refused(body: str, send: Send) -> None:
     """A name given twice means one thing here and another elsewhere."""
-    assert 400 == send(body).status_code
+    response = send(body)
+
+    assert 400 == response.status_code
+    detail = response.get_json()["detail"]
+    assert "The body is not JSON, or not clear." == detail
 
 
 @pytest.mark.parametrize(

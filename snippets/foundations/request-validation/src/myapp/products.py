@@ -4,7 +4,7 @@ from flask import Blueprint
 
 from .extensions import db
 from .models import Product
-from .validation import Page, read_query
+from .validation import Page
 
 bp = Blueprint("products", __name__, url_prefix="/products")
 
@@ -12,7 +12,7 @@ bp = Blueprint("products", __name__, url_prefix="/products")
 @bp.get("")
 def index() -> list[dict[str, object]]:
     """List what is sold, a page at a time."""
-    asked = read_query(Page)
+    asked = Page.from_request()
     found = db.session.scalars(
         db.select(Product)
         .order_by(Product.name)

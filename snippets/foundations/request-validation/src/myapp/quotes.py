@@ -10,11 +10,11 @@ from pydantic import AwareDatetime, BaseModel, EmailStr, Field
 
 from .extensions import db
 from .models import Product
-from .validation import Body, InvalidRequest, read_body
+from .validation import Body, InvalidRequest
 
 bp = Blueprint("quotes", __name__, url_prefix="/quotes")
 
-Text = Annotated[str, Field(pattern=r"^\P{Cc}*$")]
+Text = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f-\x9f]*$")]
 
 
 class Line(Body):
@@ -44,6 +44,7 @@ class Quote(BaseModel):
     vat_rate: Decimal
     vat_cents: int
     deliver_on: date
+    note: str
     valid_until: AwareDatetime
 
 
@@ -73,7 +74,7 @@ def vat_of(net_cents: int) -> int:
 @bp.post("")
 def ask() -> tuple[dict[str, Any], int]:
     """Say what an order would cost."""
-    wanted = read_body(QuoteRequest)
+    wanted = QuoteRequest.from_request()
     net_cents = price_of(wanted.lines)
     quote = Quote(
         id=uuid4(),
@@ -81,6 +82,7 @@ def ask() -> tuple[dict[str, Any], int]:
         vat_rate=VAT,
         vat_cents=vat_of(net_cents),
         deliver_on=wanted.deliver_on,
+        note=wanted.note,
         valid_until=datetime.now(UTC) + timedelta(days=14),
     )
     return quote.model_dump(mode="json"), 201

@@ -1,7 +1,7 @@
 """Requests as models: what does not fit is answered with a 4xx."""
 
 import json
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn, Self
 
 from flask import request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -9,13 +9,22 @@ from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from .errors import Problem
 
-Model = TypeVar("Model", bound=BaseModel)
-
 
 class Body(BaseModel):
     """A JSON body: nothing unknown in it, nothing converted."""
 
     model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+
+    @classmethod
+    def from_request(cls) -> Self:
+        """Read the request's body, or answer with a 4xx."""
+        if not request.is_json:
+            raise UnsupportedMediaType
+        text = checked(request.get_data())
+        try:
+            return cls.model_validate_json(text)
+        except ValidationError as error:
+            raise invalid(error) from error
 
 
 class InvalidRequest(Problem):
@@ -24,17 +33,6 @@ class InvalidRequest(Problem):
     code = 422
     type = "https://shop.example/problems/invalid-request"
     name = "Invalid request"
-
-
-def read_body(model: type[Model]) -> Model:
-    """Give the request's body as a model, or answer with a 4xx."""
-    if not request.is_json:
-        raise UnsupportedMediaType("Send the body as application/json.")
-    text = checked(request.get_data())
-    try:
-        return model.model_validate_json(text)
-    except ValidationError as error:
-        raise invalid(error) from error
 
 
 def checked(body: bytes) -> str:
@@ -47,17 +45,15 @@ def checked(body: bytes) -> str:
     return text
 
 
-def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Give an object, unless it has a name twice."""
-    members = dict(pairs)
-    if len(members) < len(pairs):
-        raise ValueError("a name is given twice")
-    return members
+def unique(pairs: list[tuple[str, Any]]) -> None:
+    """Refuse an object that has a name twice."""
+    if len(dict(pairs)) < len(pairs):
+        raise ValueError
 
 
 def refuse(constant: str) -> NoReturn:
     """Refuse NaN and Infinity, which Python reads and JSON does not have."""
-    raise ValueError(f"{constant} is not JSON")
+    raise ValueError
 
 
 def invalid(error: ValidationError) -> InvalidRequest:
@@ -84,18 +80,20 @@ class Query(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
+    @classmethod
+    def from_request(cls) -> Self:
+        """Read the request's query string, or answer with a 422."""
+        given = request.args.lists()
+        try:
+            return cls.model_validate(
+                {name: v[0] if len(v) == 1 else v for name, v in given}
+            )
+        except ValidationError as error:
+            raise invalid(error) from error
+
 
 class Page(Query):
     """Which part of a list is asked for."""
 
     page: int = Field(default=1, ge=1, le=10_000)
     per_page: int = Field(default=20, ge=1, le=100)
-
-
-def read_query(model: type[Model]) -> Model:
-    """Give the query string as a model, or answer with a 4xx."""
-    given = {n: v[0] if len(v) == 1 else v for n, v in request.args.lists()}
-    try:
-        return model.model_validate(given)
-    except ValidationError as error:
-        raise invalid(error) from error
