@@ -76,13 +76,13 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _assemble(settings: Settings, guide: Guide, projects: dict[str, Project], options: argparse.Namespace) -> int:  # noqa: ARG001
+def _assemble(settings: Settings, guide: Guide, projects: dict[str, Project], options: argparse.Namespace) -> int:
     changed = write_snippets(settings, projects)
     print(f"{len(changed)} of {len(projects)} projects written" + "".join(f"\n  {settings.snippets}/{name}" for name in changed))
     return PROVEN
 
 
-def _check(settings: Settings, guide: Guide, projects: dict[str, Project], options: argparse.Namespace) -> int:  # noqa: ARG001
+def _check(settings: Settings, guide: Guide, projects: dict[str, Project], options: argparse.Namespace) -> int:
     if not options.tool or shutil.which(options.tool[0]) is None:
         print("mdproof: check runs a tool. Name one, such as ruff check --output-format concise.", file=sys.stderr)
         return MISUSED
@@ -91,7 +91,7 @@ def _check(settings: Settings, guide: Guide, projects: dict[str, Project], optio
     return UNPROVEN if faults else PROVEN
 
 
-def _show(settings: Settings, guide: Guide, projects: dict[str, Project], options: argparse.Namespace) -> int:  # noqa: ARG001
+def _show(settings: Settings, guide: Guide, projects: dict[str, Project], options: argparse.Namespace) -> int:
     lines = answer(settings, projects, options.place)
     print("\n".join(lines) if lines else f"{options.place}: this line is in no project.")
     return PROVEN if lines else UNPROVEN
