@@ -5,31 +5,40 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from mdproof.proof.literals import is_literal, literal_names, own_nodes
+
 CONTEXTS = frozenset({"raises", "warns", "deprecated_call"})
 """pytest's context managers that assert."""
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def assertion_lines(source: str) -> frozenset[int]:
     """Give the lines (from 1) of the statements of a Python text that can fail a test.
 
-    An assertion on nothing but constants cannot, and does not count.
+    An assertion on nothing but constants and a test's own literals cannot, and does not count.
     """
-    return frozenset(_lines(ast.parse(source)))
+    return frozenset(_lines(ast.parse(source), frozenset()))
 
 
-def _lines(tree: ast.AST) -> Iterator[int]:
-    for node in ast.walk(tree):
-        if (
-            (isinstance(node, ast.Assert) and not _constant(node.test))
-            or (isinstance(node, ast.With | ast.AsyncWith) and any(_asserts(item.context_expr) for item in node.items))
-            or (isinstance(node, ast.Expr) and _asserts(node.value))
-        ):
+def _lines(scope: ast.AST, outer: frozenset[str]) -> Iterator[int]:
+    literals = literal_names(scope, outer)
+    for node in own_nodes(scope):
+        if isinstance(node, FUNCTIONS):
+            yield from _lines(node, literals)
+        elif isinstance(node, ast.stmt) and _can_fail(node, literals):
             yield node.lineno
 
 
-def _constant(test: ast.expr) -> bool:
-    """Tell whether an expression reads no name and calls nothing."""
-    return not any(isinstance(node, ast.Name | ast.Call | ast.Attribute) for node in ast.walk(test))
+def _can_fail(node: ast.stmt, literals: frozenset[str]) -> bool:
+    match node:
+        case ast.Assert(test=test):
+            return not is_literal(test, literals)
+        case ast.With(items=items, body=body) | ast.AsyncWith(items=items, body=body):
+            return any(_asserts(i.context_expr) for i in items) and not all(is_literal(s, literals) for s in body)
+        case ast.Expr(value=value):
+            return _asserts(value)
+        case _:
+            return False
 
 
 def _asserts(expression: ast.expr) -> bool:
@@ -50,6 +59,6 @@ def defined_tests(source: str) -> Iterator[str]:
 
 
 def _test_name(node: ast.stmt) -> str:
-    if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or not node.name.startswith("test"):
+    if not isinstance(node, FUNCTIONS) or not node.name.startswith("test"):
         return ""
     return "" if any("fixture" in ast.unparse(d) for d in node.decorator_list) else node.name

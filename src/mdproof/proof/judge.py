@@ -66,7 +66,12 @@ def fault_of(project: Project, outcome: Outcome) -> Fault:
     """Say at which line of the page a test went wrong."""
     place = Place(*outcome.place) if outcome.place else place_of(project, outcome.id)
     said = {"skipped": "is skipped, and a skipped test proves nothing", "hung": "hung", "died": "died"}.get(outcome.outcome, "failed")
-    return Fault(place, f"{outcome.id} {said}: {outcome.words}".rstrip(": "))
+    return _on_page(project, Fault(place, f"{outcome.id} {said}: {outcome.words}".rstrip(": ")))
+
+
+def _on_page(project: Project, fault: Fault) -> Fault:
+    """Put the page before a place in its deeper tests: a message begins with the page it keeps from being proven."""
+    return Fault(Place(project.page.path, 1), str(fault)) if fault.place.path.endswith(".py") else fault
 
 
 def place_of(project: Project, test: str) -> Place:
@@ -96,7 +101,8 @@ def _left_out(settings: Settings, exercise: Exercise) -> Iterator[Fault]:
         for name in defined_tests(text) if Path(path).name.startswith("test_") else ():
             test = f"{path}::{name}"
             if not any(is_named(item, test) for item in exercise.items):
-                yield Fault(_place_in(settings, exercise, test), f"{test} is not collected, so it proves nothing. Let pytest find it.")
+                said = f"{test} is not collected, so it proves nothing. Let pytest find it."
+                yield _on_page(exercise.project, Fault(_place_in(settings, exercise, test), said))
 
 
 def _assertions(settings: Settings, exercise: Exercise, measured: Measured, credit: Credit) -> dict[str, int]:
@@ -116,7 +122,8 @@ def _asserted(exercise: Exercise, assertions: Mapping[str, int], settings: Setti
     for test, count in assertions.items():
         if count == 0:
             place = _place_in(settings, exercise, test)
-            yield Fault(place, f"{test} passed without executing an assertion, so it proves nothing. Assert what it is about.")
+            said = f"{test} passed without executing an assertion, so it proves nothing. Assert what it is about."
+            yield _on_page(exercise.project, Fault(place, said))
 
 
 def _place_in(settings: Settings, exercise: Exercise, test: str) -> Place:

@@ -49,18 +49,19 @@ def read_guide(settings: Settings) -> Guide:
 
 def _deeper_tests(settings: Settings, paths: Sequence[Path]) -> Iterator[Fault]:
     """Refuse further tests that are no Python, or whose page is not there (any more)."""
-    expected = {settings.deeper_tests(name_of(settings, p)) for p in paths}
+    expected = {settings.deeper_tests(name_of(settings, p)): settings.relative(p) for p in paths}
     for path in sorted((settings.root / settings.tests).rglob("test_*.py")):
         shown = settings.relative(path)
         if path not in expected:
-            yield Fault(
-                Place(shown, 1), f"there is no page that these tests are of. Name the file after one: {settings.tests}/part/test_page.py."
-            )
+            said = f"there is no page that these tests are of. Name the file after one: {settings.tests}/part/test_page.py."
+            yield Fault(Place(shown, 1), said)
         try:
             compile(path.read_bytes(), shown, "exec", dont_inherit=True)
         except (SyntaxError, ValueError) as error:
             line = getattr(error, "lineno", None) or 1
-            yield Fault(Place(shown, line), f"this Python does not parse: {getattr(error, 'msg', error)}. Mend the line.")
+            said = f"this Python does not parse: {getattr(error, 'msg', error)}. Mend the line."
+            page = expected.get(path)
+            yield Fault(Place(page, 1), f"{shown}:{line}: {said}") if page else Fault(Place(shown, line), said)
 
 
 def _repeated_rules(pages: Mapping[str, Page]) -> Iterator[Fault]:
