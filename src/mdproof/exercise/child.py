@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import coverage
 import pytest
 
+from mdproof.exercise import templates
 from mdproof.exercise.inner import Session
 from mdproof.exercise.job import Job, Measured
 
@@ -80,6 +82,7 @@ class Recorder:
             data_file=f"{self._job.output}.coverage", branch=True, config_file=False, source=[self._job.folder], messages=False
         )
         measuring.set_option("run:core", "ctrace")
+        measuring.set_option("run:plugins", [templates.__name__])
         measuring.start()
         return measuring
 
@@ -129,8 +132,18 @@ class Recorder:
         self._report(measuring, into)
         data = measuring.get_data()
         for path in self._job.origins:
-            if by_line := data.contexts_by_lineno(f"{self._job.folder}/{path}"):
+            by_line: Mapping[int, Iterable[str]] = data.contexts_by_lineno(f"{self._job.folder}/{path}")
+            if path.endswith(templates.ENDINGS):
+                by_line = self._template(path, by_line, into)
+            if by_line:
                 into["contexts"][path] = {line: tuple(sorted(tests)) for line, tests in by_line.items()}
+
+    def _template(self, path: str, ran: Mapping[int, Iterable[str]], into: dict[str, Any]) -> Mapping[int, Iterable[str]]:
+        """Add a template's lines, if it was rendered here; give the tests that ran each."""
+        able, missing, tests = templates.template_lines(f"{self._job.folder}/{path}", ran)
+        if able:
+            into["statements"][path], into["missing"][path] = tuple(sorted(able)), tuple(sorted(missing))
+        return tests
 
     def _report(self, measuring: coverage.Coverage, into: dict[str, Any]) -> None:
         """Add what coverage reports of each Python file."""

@@ -23,16 +23,11 @@ data_file = {data}
 source = {folder}
 context = ${{MDPROOF_CONTEXT-}}
 patch = _exit
+plugins = mdproof.exercise.templates
 sigterm = true
 """
 
 Origins = dict[str, tuple[tuple[str, int], ...]]
-
-
-def deeper_tests(settings: Settings, name: str) -> Path:
-    """Give the path of a page's file of further tests, which need not exist."""
-    part, _, page = name.rpartition("/")
-    return settings.root / settings.tests / part / f"test_{page.replace('-', '_')}.py"
 
 
 def prepare(settings: Settings, project: Project, *, suffix: str = "", blocks: tuple[Block, ...]) -> Job:
@@ -48,7 +43,7 @@ def prepare(settings: Settings, project: Project, *, suffix: str = "", blocks: t
     origins = _origins(project)
     page = f"tests/{Path(name).name}.md"
     origins |= _add(settings, folder, settings.root / project.page.path, page)
-    deeper = deeper_tests(settings, project.page.name)
+    deeper = settings.deeper_tests(project.page.name)
     if deeper.is_file():
         origins |= _add(settings, folder, deeper, f"tests/guide/{deeper.name}")
     return Job(

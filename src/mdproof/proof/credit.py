@@ -38,13 +38,17 @@ class Credit:
     def ran(self, block: Block) -> Ran:
         """Say what ran of a block that gives or changes a file."""
         here = {n for n, line in enumerate(self._project.files[block.path], 1) if line.origin and self._in(block, line.origin)}
-        if not block.path.endswith(".py"):
+        if not self._has_lines(block.path):
             return Ran(len(here), (), (), self._openers(block.path))
         statements = [n for n in self._measured.statements.get(block.path, ()) if n in here]
         missing = [n for n in self._measured.missing.get(block.path, ()) if n in here]
         partial = sorted({n for n, _ in self._measured.partial.get(block.path, ()) if n in here and n not in missing})
         runners = self._runners(block.path, here)
         return Ran(len(statements), self._places(block.path, missing), self._places(block.path, partial), runners)
+
+    def _has_lines(self, path: str) -> bool:
+        """Tell whether lines of a file run, rather than the file being opened: Python, and templates that were rendered."""
+        return path.endswith(".py") or path in self._measured.statements
 
     def _places(self, path: str, numbers: Iterable[int]) -> tuple[Place, ...]:
         return tuple(place for n in numbers if (place := self._project.origin(path, n)))
@@ -62,11 +66,11 @@ class Credit:
                 for n, line in enumerate(lines, 1)
                 if line.origin and line.origin.path == page and first <= line.origin.line <= last
             }
-            if not path.endswith(".py"):
+            if not self._has_lines(path):
                 for test in self._openers(path) if inside else ():
                     found[test].update(inside.values())
                 continue
-            headers = _headers(self._project.texts[path])
+            headers = _headers(self._project.texts[path]) if path.endswith(".py") else frozenset()
             for number, place in inside.items():
                 direct = self._measured.contexts.get(path, {}).get(number, ())
                 for test in direct if number in headers else self.tests_of(path, number):

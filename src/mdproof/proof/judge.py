@@ -8,7 +8,6 @@ from pathlib import Path
 
 from mdproof.assemble.layout import compare_layout
 from mdproof.assemble.project import Project
-from mdproof.exercise.copy import deeper_tests
 from mdproof.exercise.job import Measured, Outcome
 from mdproof.exercise.run import Exercise
 from mdproof.exercise.wrong import is_named
@@ -39,7 +38,7 @@ def judge(settings: Settings, exercise: Exercise) -> Judgement:
     passed = [i for i in exercise.items if i in exercise.outcomes and exercise.outcomes[i].passed]
     credit = Credit(exercise.project, measured, passed)
     assertions = _assertions(settings, exercise, measured, credit)
-    faults = [*_ran(exercise), *_left_out(settings, exercise)]
+    faults = [*_ran(exercise), *_left_out(settings, exercise), *_broken_rules(exercise)]
     if not faults:
         faults += _asserted(exercise, assertions, settings)
         faults += _covered(exercise, credit)
@@ -60,6 +59,15 @@ def _ran(exercise: Exercise) -> Iterator[Fault]:
         yield Fault(Place(page.path, 1), "the page's process ended before it said what ran. Let it come to its end.")
     if page.blocks and not exercise.items:
         yield Fault(page.blocks[0].place, 'this page has blocks and not a single test. Add one: ```python title="tests/test_x.py".')
+
+
+def _broken_rules(exercise: Exercise) -> Iterator[Fault]:
+    """Say of which rules a test failed that is to prove them."""
+    failed = [o.id for o in exercise.outcomes.values() if not o.passed and not o.message.startswith(NOT_RUN)]
+    for rule in exercise.project.page.rules:
+        tests = [test for test in failed if any(is_named(test, named) for named in rule.tests)]
+        if tests:
+            yield Fault(rule.place, f"{rule.id} is not proven, for {tests[0]} failed.")
 
 
 def fault_of(project: Project, outcome: Outcome) -> Fault:
@@ -89,7 +97,7 @@ def place_of(project: Project, test: str) -> Place:
 def _test_texts(settings: Settings, exercise: Exercise) -> dict[str, str]:
     """Give the Python files below ``tests/`` as the page's process has them."""
     texts = {p: t for p, t in exercise.project.texts.items() if p.startswith("tests/") and p.endswith(".py")}
-    deeper = deeper_tests(settings, exercise.project.page.name)
+    deeper = settings.deeper_tests(exercise.project.page.name)
     return texts | ({f"tests/guide/{deeper.name}": deeper.read_text(encoding="utf-8")} if deeper.is_file() else {})
 
 
@@ -128,7 +136,7 @@ def _asserted(exercise: Exercise, assertions: Mapping[str, int], settings: Setti
 
 def _place_in(settings: Settings, exercise: Exercise, test: str) -> Place:
     """Give the line of a test, on the page or in its deeper tests."""
-    path = deeper_tests(settings, exercise.project.page.name)
+    path = settings.deeper_tests(exercise.project.page.name)
     if test.partition("::")[0] in exercise.project.files or not test.startswith("tests/guide/") or not path.is_file():
         return place_of(exercise.project, test)
     function = test.split("[", maxsplit=1)[0].rsplit("::", 1)[-1]

@@ -64,14 +64,18 @@ def _parameters(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[tu
 
 def _bound(scope: ast.AST) -> set[str]:
     """Give the names bound in a scope in whatever way."""
-    names = {n.id for n in own_nodes(scope) if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}
-    names |= {n.arg for n in own_nodes(scope) if isinstance(n, ast.arg)}
-    names |= {
-        n.name for n in own_nodes(scope) if isinstance(n, (*FUNCTIONS, ast.ClassDef)) or (isinstance(n, ast.ExceptHandler) and n.name)
-    }
-    return names | {
-        (a.asname or a.name).split(".")[0] for n in own_nodes(scope) if isinstance(n, ast.Import | ast.ImportFrom) for a in n.names
-    }
+    names: set[str] = set()
+    for node in own_nodes(scope):
+        match node:
+            case ast.Name(id=name, ctx=ast.Store() | ast.Del()) | ast.arg(arg=name):
+                names.add(name)
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                names.add(name)
+            case ast.ExceptHandler(name=str() as name):
+                names.add(name)
+            case ast.Import(names=imported) | ast.ImportFrom(names=imported):
+                names.update((a.asname or a.name).split(".")[0] for a in imported)
+    return names
 
 
 def _loaded(scope: ast.AST) -> set[str]:

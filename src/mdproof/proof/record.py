@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from mdproof.assemble.project import Project
-from mdproof.exercise.copy import deeper_tests
 from mdproof.exercise.run import Exercise
 from mdproof.fault import refuse
 from mdproof.model import FILES, Block, Role
@@ -39,7 +38,7 @@ def digest(text: str) -> str:
 def page_hash(settings: Settings, project: Project) -> str:
     """Give the hash of all a page's proof depends on: its text, its project, deeper tests, lock file, versions, the engine."""
     seen = hashlib.sha256()
-    deeper = deeper_tests(settings, project.page.name)
+    deeper = settings.deeper_tests(project.page.name)
     lock = settings.root / "uv.lock"
     outside = [p.read_text(encoding="utf-8") for p in (deeper, lock, settings.root / "pyproject.toml") if p.is_file()]
     page = project.page
