@@ -19,8 +19,9 @@ from mdproof.exercise.processor import Zygote
 from mdproof.exercise.run import Exerciser
 from mdproof.fault import Refused
 from mdproof.model import Guide
-from mdproof.mutate.hunt import hunt
-from mdproof.mutate.score import Score, percent, read_reasons, read_scores, score, source_hash, survivors, write_scores
+from mdproof.mutate.hunt import Hunt
+from mdproof.mutate.score import Score, is_complete, percent, read_reasons, read_scores, score, shortcomings, write_scores
+from mdproof.mutate.score import stands as score_stands
 from mdproof.proof.judge import fault_of, judge
 from mdproof.proof.record import Record, read_proof, record, stands, write_proof, write_union
 from mdproof.read.guide import read_guide
@@ -132,21 +133,23 @@ def _mutate(settings: Settings, guide: Guide, projects: dict[str, Project], opti
         Progress(TextColumn("{task.description}"), TextColumn("{task.completed} mutants"), console=console) as bar,
     ):
         for name in names:
-            if not projects[name].files or (not options.again and _stands(old.get(name), projects[name])):
+            if not projects[name].files or (not options.again and name in old and _stands_still(old[name], projects[name])):
                 continue
             task = bar.add_task(projects[name].page.path, total=None)
-            verdicts = list(bar.track(hunt(settings, zygote, projects[name], reasons), task_id=task))
-            kept[name] = score(projects[name], verdicts)
-            say(survivors(verdicts), console)
+            chase = Hunt(settings, zygote, projects[name])
+            verdicts = list(bar.track(chase.verdicts(reasons), task_id=task))
+            ties = list(chase.ties())
+            kept[name] = score(projects[name], verdicts, ties)
+            say(shortcomings(verdicts, ties), console)
             write_scores(settings, kept)
     for name, one in sorted(kept.items()):
         print(f"{name}: {one['killed']} of {one['mutants']} mutants killed, {one['justified']} justified, {int(percent(one))} %")
-    return PROVEN if all(kept[n]["survived"] == 0 for n in names if n in kept) else UNPROVEN
+    return PROVEN if all(is_complete(kept[n]) for n in names if n in kept) else UNPROVEN
 
 
-def _stands(one: Score | None, project: Project) -> bool:
-    """Tell whether a page's score holds for the page as it stands, with nothing left to kill."""
-    return one is not None and one["hash"] == source_hash(project) and one["survived"] == 0
+def _stands_still(one: Score, project: Project) -> bool:
+    """Tell whether a page need not be hunted again: it is as it was, and nothing was left."""
+    return score_stands(one, project) and is_complete(one)
 
 
 def _asked(settings: Settings, guide: Guide, pages: Sequence[str]) -> list[str] | None:

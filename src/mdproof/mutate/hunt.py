@@ -1,28 +1,31 @@
-"""Each mutant against the tests that run its lines, until one goes red."""
+"""Each mutant against the tests that run its lines, until one goes red; each rule against the mutants of its section."""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from queue import SimpleQueue
+from typing import Any, TypeVar
 
 from mdproof.assemble.project import Project
 from mdproof.exercise.copy import prepare
 from mdproof.exercise.job import Job
 from mdproof.exercise.processor import PageProcess, Zygote
 from mdproof.exercise.run import Exercise, Exerciser
+from mdproof.exercise.wrong import is_named
 from mdproof.fault import refuse
-from mdproof.model import Role
-from mdproof.mutate.mutants import Mutant, mutants
+from mdproof.model import Role, Rule
+from mdproof.mutate.mutants import Mutant, candidates, mutants
 from mdproof.proof.credit import Credit
 from mdproof.proof.record import page_hash
 from mdproof.settings import Settings
 
 KILLED, SURVIVED, JUSTIFIED = "killed", "survived", "justified"
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -37,93 +40,146 @@ class Verdict:
     """The test that killed it, or the reason it is justified."""
 
 
-def hunt(settings: Settings, zygote: Zygote, project: Project, reasons: dict[str, str]) -> Iterator[Verdict]:
-    """Run every mutant of a page, on as many processors as there are; verdicts come as they are reached.
+@dataclass(frozen=True)
+class Tie:
+    """What breaks a rule's section so that one of the rule's own tests fails."""
 
-    Verdicts of the same page as it stands are taken from an earlier run that was stopped.
-    """
-    exercise = _exercise(settings, zygote, project)
-    credit = Credit(project, exercise.measured, exercise.items) if exercise.measured else None
-    if credit is None or any(not o.passed for o in exercise.outcomes.values()):
-        raise refuse(project.page.path, 1, "this page is not proven, so there is nothing to mutate. Prove it first.")
-    log = settings.root / settings.build / "mutants" / f"{project.page.name}.{page_hash(settings, project)[:16]}.jsonl"
-    log.parent.mkdir(parents=True, exist_ok=True)
-    done = {v.id: v for v in _logged(log)}
-    listed = list(mutants(project))
-    yield from (_weighed(done[m.id], reasons) for m in listed if m.id in done)
-    waiting = [(m, _tests(exercise, credit, m)) for m in listed if m.id not in done]
-    for verdict in _run_all(settings, zygote, project, waiting):
-        with log.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(asdict(verdict)) + "\n")
-        yield _weighed(verdict, reasons)
+    rule: str
+    place: str
+    """The page line that is changed, or the rule's own if no change is noticed."""
+    what: str
+    by: str
+    """The test; empty if none of the rule's tests notices any change."""
 
 
-def _logged(log: Path) -> Iterator[Verdict]:
-    for line in log.read_text(encoding="utf-8").splitlines() if log.is_file() else ():
+class Hunt:
+    """All there is to change on a page, run on as many processors as there are."""
+
+    def __init__(self, settings: Settings, zygote: Zygote, project: Project) -> None:
+        """Run the page once, to know which tests run which lines. Raises ``Refused`` for a page that does not hold."""
+        self._zygote, self._project = zygote, project
+        self._exerciser = Exerciser(settings, zygote, project)
+        self._exercise = _run_once(self._exerciser)
+        measured = self._exercise.measured
+        if measured is None or any(not o.passed for o in self._exercise.outcomes.values()):
+            raise refuse(project.page.path, 1, "this page is not proven, so there is nothing to mutate. Prove it first.")
+        self._credit = Credit(project, measured, self._exercise.items)
+        self._log = settings.root / settings.build / "mutants" / f"{project.page.name}.{page_hash(settings, project)[:16]}.jsonl"
+        self._log.parent.mkdir(parents=True, exist_ok=True)
+        self._jobs: SimpleQueue[Job] = SimpleQueue()
+        self._count = os.cpu_count() or 1
+        slowest = max((o.seconds for o in self._exercise.outcomes.values()), default=0)
+        limit = min(settings.limit, FEW_SECONDS + TIMES_SLOWER * slowest)
+        inside = {b.number for box in project.page.counterexamples for b in box.blocks}
+        blocks = tuple(b for b in project.page.blocks if b.number not in inside and b.role is not Role.LAYOUT)
+        for number in range(self._count):
+            self._jobs.put(replace(prepare(settings, project, suffix=f".mutant-{number}", blocks=blocks), limit=limit))
+
+    def verdicts(self, reasons: dict[str, str]) -> Iterator[Verdict]:
+        """Run every mutant; what an earlier run that was stopped found of the same page is taken from its log."""
+        done = {v.id: v for v in self._logged(Verdict)}
+        for verdict in self._all(self._verdict, [m for m in mutants(self._project) if m.id not in done]):
+            self._note(verdict)
+            done[verdict.id] = verdict
+        yield from (_weighed(verdict, reasons) for verdict in done.values())
+
+    def ties(self) -> Iterator[Tie]:
+        """Break every rule's section until a test that the rule names goes red."""
+        done = {t.rule: t for t in self._logged(Tie)}
+        for rule in self._project.page.rules:
+            if rule.id not in done and (tie := self._caught(rule)):
+                done[rule.id] = tie
+        for tie in self._all(self._tie, [r for r in self._project.page.rules if r.id not in done]):
+            self._note(tie)
+            done[tie.rule] = tie
+        yield from done.values()
+
+    def _caught(self, rule: Rule) -> Tie | None:
+        """Give the Don't in a rule's section that one of the rule's tests catches."""
+        first, last = rule.section
+        for box in self._project.page.counterexamples:
+            shared = [t for t in box.tests if t in rule.tests]
+            if first <= box.place.line <= last and shared and not self._exerciser.catch(box).faults:
+                return Tie(rule.id, str(box.place), box.title, shared[0])
+        return None
+
+    def _all(self, run: Callable[[Job, Any], T], tasks: Sequence[Any]) -> Iterator[T]:
+        def turn(task: Any) -> T:
+            job = self._jobs.get()
+            try:
+                return run(job, task)
+            finally:
+                self._jobs.put(job)
+
+        with ThreadPoolExecutor(self._count) as pool:
+            yield from pool.map(turn, tasks)
+
+    def _verdict(self, job: Job, mutant: Mutant) -> Verdict:
+        by = self._killer(job, mutant, self._tests(mutant))
+        return Verdict(mutant.id, str(mutant.place), mutant.what, KILLED if by else SURVIVED, by)
+
+    def _tie(self, job: Job, rule: Rule) -> Tie:
+        named = [t for t in self._exercise.items if any(is_named(t, n) for n in rule.tests)]
+        for mutant in candidates(self._project, rule):
+            tests = [t for t in self._tests(mutant) if t in named]
+            by = self._killer(job, mutant, tests) if tests else ""
+            if by in named:
+                return Tie(rule.id, str(mutant.place), mutant.what, by)
+        return Tie(rule.id, str(rule.place), "", "")
+
+    def _tests(self, mutant: Mutant) -> list[str]:
+        """Give the tests a mutant concerns, the quickest first; of a step, itself and the steps after it."""
+        items = self._exercise.items
+        if mutant.block:
+            steps = [f"block-{b.number}" for b in self._project.page.steps() if b.number >= mutant.block]
+            return [s for s in steps if s in items]
+        found = {t for line in mutant.lines for t in self._credit.tests_of(mutant.path, line)} or set(items)
+        found |= {f"{t}-stop" for t in found}  # a server's end tells of its code as well
+        return sorted(found & set(items), key=lambda t: (self._exercise.outcomes[t].seconds, t))
+
+    def _killer(self, job: Job, mutant: Mutant, tests: list[str]) -> str:
+        """Give the first test that goes red, or nothing."""
+        if mutant.block:
+            return self._first_red(mutant.changed(job), tests)
+        path = Path(job.folder, mutant.path)
+        path.write_text(mutant.text, encoding="utf-8")
         try:
-            yield Verdict(**json.loads(line))
-        except (ValueError, TypeError):
-            continue
+            return self._first_red(job, tests)
+        finally:
+            path.write_text(self._project.texts[mutant.path], encoding="utf-8")
+
+    def _first_red(self, job: Job, tests: list[str]) -> str:
+        process = PageProcess(self._zygote, job)
+        try:
+            if process.broken:
+                return "collection"
+            return next((t for t in tests if t in process.items and not process.run(t).passed), "")
+        finally:
+            process.abandon()
+
+    def _logged(self, kind: type[T]) -> Iterator[T]:
+        for line in self._log.read_text(encoding="utf-8").splitlines() if self._log.is_file() else ():
+            try:
+                yield kind(**json.loads(line))
+            except (ValueError, TypeError):
+                continue
+
+    def _note(self, found: Verdict | Tie) -> None:
+        with self._log.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(asdict(found)) + "\n")
 
 
-def _exercise(settings: Settings, zygote: Zygote, project: Project) -> Exercise:
-    """Run the page once, to know which tests run which lines."""
-    exerciser = Exerciser(settings, zygote, project)
+FEW_SECONDS, TIMES_SLOWER = 5, 5
+"""How much longer than the page's slowest test a changed one may take."""
+
+
+def _run_once(exerciser: Exerciser) -> Exercise:
     for test in exerciser.exercise.items:
         exerciser.run(test)
     return exerciser.finish()
-
-
-def _tests(exercise: Exercise, credit: Credit, mutant: Mutant) -> list[str]:
-    """Give the tests that run a mutant's lines, the quickest first."""
-    found = {t for line in mutant.lines for t in credit.tests_of(mutant.path, line)} or set(exercise.items)
-    return sorted(found & set(exercise.items), key=lambda t: (exercise.outcomes[t].seconds, t))
-
-
-Waiting = Sequence[tuple[Mutant, list[str]]]
-
-
-def _run_all(settings: Settings, zygote: Zygote, project: Project, waiting: Waiting) -> Iterator[Verdict]:
-    count = os.cpu_count() or 1
-    inside = {b.number for box in project.page.counterexamples for b in box.blocks}
-    blocks = tuple(b for b in project.page.blocks if b.number not in inside and b.role is not Role.LAYOUT)
-    jobs: SimpleQueue[Job] = SimpleQueue()
-    for number in range(count):
-        jobs.put(prepare(settings, project, suffix=f".mutant-{number}", blocks=blocks))
-
-    def run(task: tuple[Mutant, list[str]]) -> Verdict:
-        job = jobs.get()
-        try:
-            return _run(zygote, project.texts[task[0].path], job, *task)
-        finally:
-            jobs.put(job)
-
-    with ThreadPoolExecutor(count) as pool:
-        yield from pool.map(run, waiting)
-
-
-def _run(zygote: Zygote, original: str, job: Job, mutant: Mutant, tests: list[str]) -> Verdict:
-    path = Path(job.folder, mutant.path)
-    path.write_text(mutant.text, encoding="utf-8")
-    try:
-        by = _killer(zygote, job, tests)
-    finally:
-        path.write_text(original, encoding="utf-8")
-    return Verdict(mutant.id, str(mutant.place), mutant.what, KILLED if by else SURVIVED, by)
 
 
 def _weighed(verdict: Verdict, reasons: dict[str, str]) -> Verdict:
     """Turn a survivor that is known to be equivalent into a justified one."""
     reason = reasons.get(verdict.id)
     return replace(verdict, verdict=JUSTIFIED, by=reason) if reason and verdict.verdict == SURVIVED else verdict
-
-
-def _killer(zygote: Zygote, job: Job, tests: list[str]) -> str:
-    """Give the first test that goes red, or nothing."""
-    process = PageProcess(zygote, job)
-    try:
-        if process.broken:
-            return "collection"
-        return next((t for t in tests if t in process.items and not process.run(t).passed), "")
-    finally:
-        process.abandon()

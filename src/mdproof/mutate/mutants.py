@@ -5,16 +5,19 @@ from __future__ import annotations
 import ast
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import libcst as cst
 from libcst.metadata import MetadataWrapper, ParentNodeProvider, PositionProvider
 
-from mdproof.assemble.lines import span
+from mdproof.assemble.lines import definitions, span
 from mdproof.assemble.project import Project
+from mdproof.exercise.job import Job
+from mdproof.exercise.transcript import commands
 from mdproof.fault import Place
-from mdproof.model import Block
+from mdproof.model import Block, Role, Rule
 from mdproof.mutate.operators import mutations
+from mdproof.read.roles import is_declaration
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,14 @@ class Mutant:
     spot: str
     """The text of the line as it was, and the column."""
     text: str
-    """The whole file, changed."""
+    """The whole file, changed; of a step, its block."""
+    block: int = 0
+    """The number of the step that is changed, if it is no file."""
+
+    def changed(self, job: Job) -> Job:
+        """Give a job in which the step is changed, or missing if nothing is left of it."""
+        blocks = (replace(b, source=self.text) if b.number == self.block else b for b in job.blocks)
+        return replace(job, blocks=tuple(b for b in blocks if b.source))
 
     @property
     def id(self) -> str:
@@ -40,12 +50,49 @@ class Mutant:
 
 
 def mutants(project: Project) -> Iterator[Mutant]:
-    """Give every mutant of the guide code a page gives itself; tests are not mutated."""
-    own = [b for b in project.page.files() if not b.path.startswith("tests/")]
+    """Give every mutant of the guide code and the commands a page gives itself; tests are not mutated."""
+    yield from _of_files(project, [b for b in project.page.files() if not b.path.startswith("tests/")])
+    for block in project.page.steps():
+        yield from _of_step(project, block)
+
+
+def candidates(project: Project, rule: Rule) -> Iterator[Mutant]:
+    """Give the mutants of the lines a rule speaks of: guide code, then what its tests stand on; never the tests themselves."""
+    first, last = rule.section
+    support = _of_files(project, [b for b in project.page.files() if b.path.startswith("tests/")])
+    everything = [*mutants(project), *(m for m in support if not _is_in_a_test(project, m))]
+    yield from (m for m in everything if first <= m.place.line <= last)
+
+
+def _is_in_a_test(project: Project, mutant: Mutant) -> bool:
+    for name, node in definitions(project.texts[mutant.path]).items() if mutant.path.endswith(".py") else ():
+        if name.startswith(("test_", "Test")) and any(span(node)[0] <= line <= span(node)[1] for line in mutant.lines):
+            return True
+    return False
+
+
+def _of_files(project: Project, own: list[Block]) -> Iterator[Mutant]:
     for path in dict.fromkeys(b.path for b in own):
         if path.endswith(".py"):
             yield from _of_python(project, path)
         yield from _blanked(project, path, [b for b in own if b.path == path])
+
+
+def _of_step(project: Project, block: Block) -> Iterator[Mutant]:
+    """Leave out each command of a console, and each worker: a later line must miss what it did."""
+    if block.role is Role.WORKER:
+        yield Mutant(project.page.path, block.place, (), "blank: the worker", block.source, "", block.number)
+    lines = block.source.splitlines()
+    for command in commands(block.source) if block.role is Role.CONSOLE else ():
+        if not is_declaration(command.text) and command.text != NOTHING:
+            count = command.text.count("\n") + 1
+            changed = [*lines[: command.line - 1], f"$ {NOTHING}", *lines[command.line - 1 + count :]]
+            what = f"blank: the command {command.text.splitlines()[0]}"
+            yield Mutant(project.page.path, block.place_of(command.line), (), what, str(block.number), "\n".join(changed), block.number)
+
+
+NOTHING = "true"
+"""The command that does nothing."""
 
 
 def _of_python(project: Project, path: str) -> Iterator[Mutant]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from mdproof.assemble.project import Project
 from mdproof.fault import Fault, Place, refuse
-from mdproof.mutate.hunt import JUSTIFIED, KILLED, SURVIVED, Verdict
+from mdproof.mutate.hunt import JUSTIFIED, KILLED, SURVIVED, Tie, Verdict
 from mdproof.settings import Settings
 
 Score = dict[str, Any]
@@ -44,20 +44,39 @@ def read_reasons(settings: Settings) -> dict[str, str]:
 
 
 def source_hash(project: Project) -> str:
-    """Give the hash of what a score depends on: the project's texts, whatever it is run with."""
-    return hashlib.sha256(json.dumps(project.texts, sort_keys=True).encode()).hexdigest()
+    """Give the hash of what a score depends on: the project, its rules and its steps, whatever it is run with."""
+    rules = [(r.id, r.section[1] - r.section[0], r.tests) for r in project.page.rules]
+    steps = [b.source for b in project.page.steps()]
+    return hashlib.sha256(json.dumps([project.texts, rules, steps], sort_keys=True).encode()).hexdigest()
 
 
-def score(project: Project, verdicts: Sequence[Verdict]) -> Score:
+def score(project: Project, verdicts: Sequence[Verdict], ties: Sequence[Tie]) -> Score:
     """Sum the verdicts of a page up."""
     counts = {kind: sum(v.verdict == kind for v in verdicts) for kind in (KILLED, SURVIVED, JUSTIFIED)}
-    return {"hash": source_hash(project), "mutants": len(verdicts), **counts}
+    rules = {t.rule: {"broken": t.what, "noticed": t.by} for t in sorted(ties, key=lambda t: t.rule)}
+    return {"hash": source_hash(project), "mutants": len(verdicts), **counts, "rules": rules}
 
 
-def survivors(verdicts: Sequence[Verdict]) -> list[Fault]:
-    """Give each mutant that no test kills and no reason justifies, at its page line."""
+def stands(one: Score | None, project: Project) -> bool:
+    """Tell whether a page's score holds for the page as it is."""
+    return one is not None and one["hash"] == source_hash(project)
+
+
+def is_complete(one: Score) -> bool:
+    """Tell whether nothing is left to kill, and every rule was seen to be broken."""
+    return one[SURVIVED] == 0 and all(rule["noticed"] for rule in one["rules"].values())
+
+
+def shortcomings(verdicts: Sequence[Verdict], ties: Sequence[Tie]) -> list[Fault]:
+    """Give each mutant that no test kills and no reason justifies, and each rule whose tests notice nothing, at their page lines."""
     left = [v for v in verdicts if v.verdict == SURVIVED]
-    return sorted(Fault(_place(v.place), f"no test fails when {v.what} [{v.id}]. Test it, or justify it as equivalent.") for v in left)
+    loose = [t for t in ties if not t.by]
+    return sorted(
+        [
+            *(Fault(_place(v.place), f"no test fails when {v.what} [{v.id}]. Test it, or justify it as equivalent.") for v in left),
+            *(Fault(_place(t.place), f"no test that {t.rule} names fails when its section is changed. Name one that does.") for t in loose),
+        ]
+    )
 
 
 def _place(text: str) -> Place:

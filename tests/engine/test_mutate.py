@@ -1,0 +1,57 @@
+"""The proof of the proof: guides that hold, and yet something in them could be changed unnoticed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CASES = Path(__file__).parent / "cases"
+UNMUTATED = sorted(p for p in (CASES / "unmutated").iterdir() if p.is_dir())
+Run = Callable[..., Any]
+
+
+@pytest.mark.parametrize("case", [pytest.param(p, id=p.name) for p in UNMUTATED])
+def test_change_that_nothing_notices_is_named(case: Path, run: Run) -> None:
+    """Such a page is proven, and mutating it says at which line what was changed."""
+    proven = run(case, "prove")
+    ran = run(case, "mutate")
+
+    assert (0, "") == (proven.status, proven.faults)
+    assert (case / "expected.txt").read_text(encoding="utf-8") == ran.faults
+    assert ran.status == 1
+
+
+def test_page_whose_every_change_is_noticed(run: Run) -> None:
+    """Its record counts what was killed, and says by which change each rule was seen to break."""
+    ran = run(CASES / "mutated", "mutate")
+
+    (score,) = json.loads((ran.root / "tests/mutation/scores.json").read_text(encoding="utf-8")).values()
+    noticed = {"broken": "swap_op: a + b -> a - b", "noticed": "tests/test_calc.py::test_add"}
+    assert (0, "") == (ran.status, ran.faults)
+    assert {"CA-001": noticed} == score["rules"]
+    assert (score["mutants"], 0, 0) == (score["killed"], score["survived"], score["justified"])
+
+
+def test_survivor_with_a_reason_is_justified(run: Run) -> None:
+    """The reviewed list takes it off what is left to kill."""
+    case = CASES / "unmutated/option-that-no-test-needs"
+    mutants = [line.split("[")[1].split("]")[0] for line in (case / "expected.txt").read_text(encoding="utf-8").splitlines()]
+    listed = "".join(f'["{m}"]\nreason = "it is as good"\n' for m in mutants)
+    (run(case, "assemble").root / "tests/mutation").mkdir(parents=True)
+    (run(case, "assemble").root / "tests/mutation/justified.toml").write_text(listed, encoding="utf-8")
+
+    ran = run(case, "mutate")
+
+    assert (0, "") == (ran.status, ran.faults)
+    assert f"{len(mutants)} justified, 100 %" in ran.output
+
+
+def test_page_that_does_not_hold_is_not_mutated(run: Run) -> None:
+    """Where tests fail already, that one fails says nothing of a mutant."""
+    ran = run(CASES / "unproven/test-that-fails", "mutate")
+
+    assert (1, "docs/sums.md:1: this page is not proven, so there is nothing to mutate. Prove it first.\n") == (ran.status, ran.faults)
