@@ -20,8 +20,8 @@ from mdproof.exercise.run import Exerciser
 from mdproof.fault import Refused
 from mdproof.model import Guide
 from mdproof.mutate.hunt import Hunt
-from mdproof.mutate.score import Score, is_complete, percent, read_reasons, read_scores, score, shortcomings, write_scores
-from mdproof.mutate.score import stands as score_stands
+from mdproof.mutate.score import read_reasons, score, shortcomings
+from mdproof.proof import scores
 from mdproof.proof.judge import fault_of, judge
 from mdproof.proof.record import Record, read_proof, record, stands, write_proof, write_union
 from mdproof.read.guide import read_guide
@@ -125,7 +125,7 @@ def _mutate(settings: Settings, guide: Guide, projects: dict[str, Project], opti
     names = _asked(settings, guide, options.pages)
     if names is None:
         return MISUSED
-    reasons, old = read_reasons(settings), read_scores(settings)
+    reasons, old = read_reasons(settings), scores.read_scores(settings)
     kept = {n: s for n, s in old.items() if n in projects}
     console = Console(stderr=True)
     with (
@@ -141,15 +141,16 @@ def _mutate(settings: Settings, guide: Guide, projects: dict[str, Project], opti
             ties = list(chase.ties())
             kept[name] = score(projects[name], verdicts, ties)
             say(shortcomings(verdicts, ties), console)
-            write_scores(settings, kept)
+            scores.write_scores(settings, kept)
+    write_union(settings, projects)
     for name, one in sorted(kept.items()):
-        print(f"{name}: {one['killed']} of {one['mutants']} mutants killed, {one['justified']} justified, {int(percent(one))} %")
-    return PROVEN if all(is_complete(kept[n]) for n in names if n in kept) else UNPROVEN
+        print(f"{name}: {one['killed']} of {one['mutants']} mutants killed, {one['justified']} justified, {int(scores.percent(one))} %")
+    return PROVEN if all(scores.is_complete(kept[n]) for n in names if n in kept) else UNPROVEN
 
 
-def _stands_still(one: Score, project: Project) -> bool:
+def _stands_still(one: scores.Score, project: Project) -> bool:
     """Tell whether a page need not be hunted again: it is as it was, and nothing was left."""
-    return score_stands(one, project) and is_complete(one)
+    return scores.stands(one, project) and scores.is_complete(one)
 
 
 def _asked(settings: Settings, guide: Guide, pages: Sequence[str]) -> list[str] | None:

@@ -128,6 +128,29 @@ def test_a_rule_whose_test_failed_or_is_gone_says_so() -> None:
     assert line == "✗ 0 of 2 tests passed, 2 assertions"
 
 
+def test_the_scores_of_all_pages_are_a_table(tmp_path: Path) -> None:
+    """A score of an earlier state of a page says so, and a page without one has none."""
+    score = {"mutants": 20, "killed": 18, "justified": 1, "percent": 94, "stale": False, "rules": {}}
+    text = "# Scores\n\n[MUTATIONS]\n"
+    record = page(text, mutation=score | {"stale": True}, title="One", blocks=[], rules=[], counterexamples=[])
+    others = [page("x", page="docs/b/two.md", title="Two", mutation=score), page("y", page="docs/b/three.md", title="Three")]
+
+    soup = shown(tmp_path, record, text, *others)
+
+    assert ["One", "20", "18", "1", "94 %, of an earlier state of the page"] == texts(soup, "tr:nth-of-type(1) td")
+    assert ["Two", "20", "18", "1", "94 %"] == texts(soup, "tr:nth-of-type(2) td")
+    assert ["Three", "", "", "", "not measured"] == texts(soup, "tr:nth-of-type(3) td")
+    assert ["one.md", "../b/two.md", "../b/three.md"] == [a["href"] for a in soup.select("td a")]
+
+
+def test_a_rule_says_by_which_change_it_was_seen_to_break(tmp_path: Path) -> None:
+    """Only while the page is as it was then."""
+    score = {"stale": False, "rules": {"PF-001": {"broken": "a < b -> a", "noticed": "tests/test_x.py::test_add"}}}
+
+    assert "✗ seen to fail under a < b -> a: test_add" in texts(shown(tmp_path, page(mutation=score)), "#PF-001 .proof")
+    assert 1 == len(texts(shown(tmp_path, page(mutation=score | {"stale": True})), "#PF-001 .proof"))
+
+
 def test_the_head_says_with_what_the_page_is_proven(tmp_path: Path) -> None:
     """Below the title and the sentence after it stand versions and amounts."""
     soup = shown(tmp_path, page())

@@ -1,34 +1,15 @@
-"""The score of each page, as a committed record, and the justified survivors."""
+"""What a hunt found: a page's score, what is left to do, and the survivors that are justified."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 import tomllib
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Sequence
 
 from mdproof.assemble.project import Project
 from mdproof.fault import Fault, Place, refuse
 from mdproof.mutate.hunt import JUSTIFIED, KILLED, SURVIVED, Tie, Verdict
+from mdproof.proof.scores import Score, source_hash
 from mdproof.settings import Settings
-
-Score = dict[str, Any]
-
-
-def scores_path(settings: Settings) -> Path:
-    """Give the path of the record."""
-    return settings.root / settings.mutation / "scores.json"
-
-
-def read_scores(settings: Settings) -> dict[str, Score]:
-    """Give the record by page, empty where there is none."""
-    path = scores_path(settings)
-    if not path.is_file():
-        return {}
-    found: dict[str, Score] = json.loads(path.read_text(encoding="utf-8"))
-    return found
 
 
 def read_reasons(settings: Settings) -> dict[str, str]:
@@ -43,28 +24,11 @@ def read_reasons(settings: Settings) -> dict[str, str]:
     return {name: str(entry["reason"]) for name, entry in listed.items() if entry.get("reason")}
 
 
-def source_hash(project: Project) -> str:
-    """Give the hash of what a score depends on: the project, its rules and its steps, whatever it is run with."""
-    rules = [(r.id, r.section[1] - r.section[0], r.tests) for r in project.page.rules]
-    steps = [b.source for b in project.page.steps()]
-    return hashlib.sha256(json.dumps([project.texts, rules, steps], sort_keys=True).encode()).hexdigest()
-
-
 def score(project: Project, verdicts: Sequence[Verdict], ties: Sequence[Tie]) -> Score:
     """Sum the verdicts of a page up."""
     counts = {kind: sum(v.verdict == kind for v in verdicts) for kind in (KILLED, SURVIVED, JUSTIFIED)}
     rules = {t.rule: {"broken": t.what, "noticed": t.by} for t in sorted(ties, key=lambda t: t.rule)}
     return {"hash": source_hash(project), "mutants": len(verdicts), **counts, "rules": rules}
-
-
-def stands(one: Score | None, project: Project) -> bool:
-    """Tell whether a page's score holds for the page as it is."""
-    return one is not None and one["hash"] == source_hash(project)
-
-
-def is_complete(one: Score) -> bool:
-    """Tell whether nothing is left to kill, and every rule was seen to be broken."""
-    return one[SURVIVED] == 0 and all(rule["noticed"] for rule in one["rules"].values())
 
 
 def shortcomings(verdicts: Sequence[Verdict], ties: Sequence[Tie]) -> list[Fault]:
@@ -82,16 +46,3 @@ def shortcomings(verdicts: Sequence[Verdict], ties: Sequence[Tie]) -> list[Fault
 def _place(text: str) -> Place:
     path, _, line = text.rpartition(":")
     return Place(path, int(line))
-
-
-def write_scores(settings: Settings, scores: Mapping[str, Score]) -> None:
-    """Write the record whole."""
-    path = scores_path(settings)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(dict(sorted(scores.items())), indent=1) + "\n", encoding="utf-8")
-
-
-def percent(one: Score) -> float:
-    """Give the share of mutants killed, of those that can be."""
-    able = one["mutants"] - one[JUSTIFIED]
-    return 100.0 if able == 0 else 100 * one[KILLED] / able

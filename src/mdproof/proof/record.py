@@ -17,6 +17,7 @@ from mdproof.fault import refuse
 from mdproof.model import FILES, Block, Role
 from mdproof.proof.judge import Judgement
 from mdproof.proof.packages import version_of
+from mdproof.proof.scores import read_scores, shown
 from mdproof.settings import Settings
 
 Record = dict[str, Any]
@@ -128,7 +129,8 @@ def write_proof(settings: Settings, name: str, proof: Record) -> None:
 
 def write_union(settings: Settings, projects: Mapping[str, Project]) -> None:
     """Write ``build/proof.json``: every page's proof as it stands, unproven where there is none or it is stale."""
-    pages = [_current(settings, project) for project in projects.values()]
+    scores = read_scores(settings)
+    pages = [_current(settings, p) | {"name": n, "mutation": shown(scores, p)} for n, p in projects.items()]
     _write(settings.root / settings.build / "proof.json", {"versions": versions(projects), "pages": pages})
 
 

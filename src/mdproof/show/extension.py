@@ -22,6 +22,7 @@ from mdproof.read.boxes import LEVELS
 from mdproof.read.fences import Fence, instrument
 from mdproof.show import lines
 from mdproof.show.files import changed_lines, first_text, generated
+from mdproof.show.mutations import put_table
 from mdproof.show.proofs import Proofs, load, path_of
 
 SEES_RAW_LINES, SEES_BOXES = 10_000, 2
@@ -117,6 +118,7 @@ class _Annotate(Treeprocessor):
             root.insert(_below_title(root), self._raw(lines.banner(known["faults"] if known else [])))
             return
         self._boxes(root, page)
+        put_table(root, page, self.extension.proofs.pages if self.extension.proofs else ())
         if page["blocks"]:
             root.insert(_below_lede(root), self._summary(page))
         if page["project"] and (foot := lines.foot(generated(self.extension.root / page["project"]))):
@@ -139,6 +141,8 @@ class _Annotate(Treeprocessor):
         for box, rule in zip(_boxes(root, LEVELS), page["rules"], strict=False):
             box.set("id", rule["id"])
             box.append(self._raw(lines.rule_line(rule, page["tests"])))
+            if seen := lines.seen_broken(page.get("mutation"), rule["id"]):
+                box.append(self._raw(seen))
         for box, counterexample in zip(_boxes(root, ("failure",)), page["counterexamples"], strict=False):
             box.append(self._raw(lines.caught(counterexample)))
 

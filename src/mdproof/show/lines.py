@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from mdproof.model import Role
 from mdproof.proof.record import Record
@@ -54,6 +55,14 @@ def rule_line(rule: Record, tests: Sequence[Record]) -> str:
     assertions = sum(t["assertions"] for group in found for t in group)
     mark, kind = ("✓", "") if held == len(found) else ("✗", "caught")
     return _line(mark, f"{held} of {count(len(found), 'test')} passed, {count(assertions, 'assertion')}", kind)
+
+
+def seen_broken(score: Mapping[str, Any] | None, rule: str) -> str:
+    """Give the line that says by which change a rule's own test was seen to fail; nothing if that is not known of the page as it is."""
+    tie = (score or {}).get("rules", {}).get(rule)
+    if not score or score["stale"] or not tie or not tie["noticed"]:
+        return ""
+    return _line("✗", f"seen to fail under <code>{escape(tie['broken'])}</code>: {_names([tie['noticed']])}", "caught")
 
 
 def caught(counterexample: Record) -> str:
