@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -28,6 +29,10 @@ def _check(settings: Settings, name: str, project: Project, command: Sequence[st
     folder = settings.root / settings.build / "check" / name
     folder.parent.mkdir(parents=True, exist_ok=True)
     write_project(folder, project.texts)
+    deeper, below = settings.deeper_tests(name), f"tests/guide/{settings.deeper_tests(name).name}"
+    if deeper.is_file():
+        (folder / below).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(deeper, folder / below)
     ended = subprocess.run(command, cwd=folder, capture_output=True, text=True, encoding="utf-8", check=False)
     if ended.returncode == 0:
         return
@@ -35,7 +40,8 @@ def _check(settings: Settings, name: str, project: Project, command: Sequence[st
     for match in matches:
         path = match["path"].removeprefix(f"{folder}/").removeprefix("./")
         place = project.origin(path, int(match["line"])) or Place(project.page.path, 1)
-        yield Fault(place, f"{path}: {match['message']}")
+        shown = f"{settings.relative(deeper)}:{match['line']}" if path == below else path
+        yield Fault(place, f"{shown}: {match['message']}")
     if not matches:
         said = " ".join((ended.stdout + ended.stderr).split())[:500]
         yield Fault(Place(project.page.path, 1), f"`{' '.join(command)}` ended with status {ended.returncode}: {said}")

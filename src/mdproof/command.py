@@ -17,13 +17,14 @@ from mdproof.assemble.write import changed_since, write_snippets
 from mdproof.check import check
 from mdproof.exercise.processor import Zygote
 from mdproof.exercise.run import Exerciser
-from mdproof.fault import Refused
+from mdproof.fault import Refused, refuse_any
 from mdproof.model import Guide
 from mdproof.mutate.hunt import Hunt
 from mdproof.mutate.score import read_reasons, score, shortcomings
 from mdproof.proof import scores
 from mdproof.proof.judge import fault_of, judge
 from mdproof.proof.record import Record, read_proof, record, stands, write_proof, write_union
+from mdproof.proof.references import unfounded, unproven
 from mdproof.read.guide import read_guide
 from mdproof.report import say, summarise
 from mdproof.settings import Settings, load_settings
@@ -44,6 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return PROVEN
         guide = read_guide(settings)
         projects = assemble(guide)
+        refuse_any(unfounded(settings, projects))
         status: int = options.run(settings, guide, projects, options)
     except Refused as refused:
         say(refused.faults)
@@ -114,11 +116,13 @@ def _prove(settings: Settings, guide: Guide, projects: dict[str, Project], optio
                 bar.update(total, description=projects[name].page.path)
                 proofs[name] = prove_page(settings, zygote, projects[name], console)
             bar.advance(total)
-    write_union(settings, projects)
+    union = write_union(settings, projects)
     write_snippets(settings, projects, [name for name in names if stands(settings, projects[name])])
     shown = {name: proofs.get(name) or read_proof(settings, name) or {} for name in names}
-    summarise(shown)
-    return PROVEN if all(p.get("proven") for p in shown.values()) else UNPROVEN
+    elsewhere = [f for name in names for f in unproven(projects[name].page, union)]
+    say(elsewhere, console)
+    summarise({name: proof | {"proven": union[name]} for name, proof in shown.items()})
+    return PROVEN if all(union[name] for name in names) else UNPROVEN
 
 
 def _mutate(settings: Settings, guide: Guide, projects: dict[str, Project], options: argparse.Namespace) -> int:

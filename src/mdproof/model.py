@@ -89,6 +89,17 @@ class Counterexample:
 
 
 @dataclass(frozen=True)
+class Reference:
+    """A link to a test, a rule or a Don't of a page, by its name."""
+
+    place: Place
+    page: str
+    """The page's name."""
+    name: str
+    """The test's id, the rule's id, or the Don't's title."""
+
+
+@dataclass(frozen=True)
 class Page:
     """A page as its blocks mean it."""
 
@@ -103,6 +114,7 @@ class Page:
     blocks: tuple[Block, ...]
     rules: tuple[Rule, ...] = ()
     counterexamples: tuple[Counterexample, ...] = ()
+    references: tuple[Reference, ...] = ()
 
     def files(self) -> tuple[Block, ...]:
         """Give the blocks that make files of the project, in page order."""

@@ -18,10 +18,11 @@ from mdproof.assemble.project import Project, assemble
 from mdproof.exercise.job import Outcome
 from mdproof.exercise.processor import Zygote
 from mdproof.exercise.run import Exerciser
-from mdproof.fault import Fault, Refused
+from mdproof.fault import Fault, Refused, refuse_any
 from mdproof.model import Counterexample
 from mdproof.proof.judge import fault_of, judge, place_of
 from mdproof.proof.record import record, write_proof, write_union
+from mdproof.proof.references import unfounded
 from mdproof.read.guide import name_of, page_paths, read_guide
 from mdproof.settings import load_settings
 
@@ -39,6 +40,7 @@ class Proving:
         self.paths = set(page_paths(self.settings))
         try:
             self.projects = assemble(read_guide(self.settings))
+            refuse_any(unfounded(self.settings, self.projects))
         except Refused as refused:
             self.faults = refused.faults
 

@@ -17,6 +17,7 @@ from mdproof.fault import refuse
 from mdproof.model import FILES, Block, Role
 from mdproof.proof.judge import Judgement
 from mdproof.proof.packages import version_of
+from mdproof.proof.references import unproven
 from mdproof.proof.scores import read_scores, shown
 from mdproof.settings import Settings
 
@@ -127,11 +128,19 @@ def write_proof(settings: Settings, name: str, proof: Record) -> None:
     _write(proof_path(settings, name), proof)
 
 
-def write_union(settings: Settings, projects: Mapping[str, Project]) -> None:
-    """Write ``build/proof.json``: every page's proof as it stands, unproven where there is none or it is stale."""
+def write_union(settings: Settings, projects: Mapping[str, Project]) -> dict[str, bool]:
+    """Write ``build/proof.json``: every page's proof as it stands, unproven where there is none or it is stale.
+
+    Gives, by page's name, whether it is proven; one that refers to an unproven page is not.
+    """
     scores = read_scores(settings)
-    pages = [_current(settings, p) | {"name": n, "mutation": shown(scores, p)} for n, p in projects.items()]
-    _write(settings.root / settings.build / "proof.json", {"versions": versions(projects), "pages": pages})
+    pages = {n: _current(settings, p) | {"name": n, "mutation": shown(scores, p)} for n, p in projects.items()}
+    alone = {name: bool(page["proven"]) for name, page in pages.items()}
+    for name, project in projects.items():
+        if faults := [str(f) for f in unproven(project.page, alone)]:
+            pages[name] |= {"proven": False, "faults": [*pages[name]["faults"], *faults]}
+    _write(settings.root / settings.build / "proof.json", {"versions": versions(projects), "pages": list(pages.values())})
+    return {name: bool(page["proven"]) for name, page in pages.items()}
 
 
 def _current(settings: Settings, project: Project) -> Record:

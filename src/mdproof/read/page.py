@@ -14,6 +14,7 @@ from mdproof.model import Block, Counterexample, Page, Role, Rule
 from mdproof.read.boxes import boxes_of, counterexample_of, rule_of, section_of
 from mdproof.read.checks import Parts, block_includes, swallowed, unshown
 from mdproof.read.fences import Fence
+from mdproof.read.links import references_of
 from mdproof.read.markdown import Rendered, render, split_front_matter
 from mdproof.read.roles import block_of
 
@@ -46,7 +47,8 @@ def _page(parts: Parts, name: str, builds_on: tuple[str, ...], blocks: tuple[Blo
     inside = {b.number for box in counterexamples for b in box.blocks}
     shown = tuple(_in_box(b) if b.number in inside else b for b in blocks)
     boxes = tuple(replace(box, blocks=tuple(map(_in_box, box.blocks))) for box in counterexamples)
-    return Page(parts.path, name, _title(parts, name), builds_on, parts.rendered.text, shown, tuple(rules), boxes)
+    references = tuple(references_of(parts.path, name, parts.rendered.html, parts.outside))
+    return Page(parts.path, name, _title(parts, name), builds_on, parts.rendered.text, shown, tuple(rules), boxes, references)
 
 
 def _boxes(parts: Parts, blocks: tuple[Block, ...]) -> Iterator[Rule | Counterexample | Fault]:
