@@ -57,7 +57,7 @@ class Hunt:
 
     def __init__(self, settings: Settings, zygote: Zygote, project: Project) -> None:
         """Run the page once, to know which tests run which lines. Raises ``Refused`` for a page that does not hold."""
-        self._zygote, self._project = zygote, project
+        self._settings, self._zygote, self._project = settings, zygote, project
         self._exerciser = Exerciser(settings, zygote, project)
         self._exercise = _run_once(self._exerciser)
         measured = self._exercise.measured
@@ -66,14 +66,19 @@ class Hunt:
         self._credit = Credit(project, measured, self._exercise.items)
         self._log = settings.root / settings.build / "mutants" / f"{project.page.name}.{page_hash(settings, project)[:16]}.jsonl"
         self._log.parent.mkdir(parents=True, exist_ok=True)
-        self._jobs: SimpleQueue[Job] = SimpleQueue()
         self._count = os.cpu_count() or 1
-        slowest = max((o.seconds for o in self._exercise.outcomes.values()), default=0)
-        limit = min(settings.limit, FEW_SECONDS + TIMES_SLOWER * slowest)
-        inside = {b.number for box in project.page.counterexamples for b in box.blocks}
-        blocks = tuple(b for b in project.page.blocks if b.number not in inside and b.role is not Role.LAYOUT)
+        self._jobs: SimpleQueue[Job] = SimpleQueue()
         for number in range(self._count):
-            self._jobs.put(replace(prepare(settings, project, suffix=f".mutant-{number}", blocks=blocks), limit=limit))
+            self._jobs.put(self._job(f".mutant-{number}"))
+
+    def _job(self, suffix: str) -> Job:
+        """Write a fresh copy of the project, to be spoilt."""
+        slowest = max((o.seconds for o in self._exercise.outcomes.values()), default=0)
+        page = self._project.page
+        inside = {b.number for box in page.counterexamples for b in box.blocks}
+        blocks = tuple(b for b in page.blocks if b.number not in inside and b.role is not Role.LAYOUT)
+        limit = min(self._settings.limit, FEW_SECONDS + TIMES_SLOWER * slowest)
+        return replace(prepare(self._settings, self._project, suffix=suffix, blocks=blocks), limit=limit)
 
     def verdicts(self, reasons: dict[str, str]) -> Iterator[Verdict]:
         """Run every mutant; what an earlier run that was stopped found of the same page is taken from its log."""
@@ -139,8 +144,9 @@ class Hunt:
 
     def _killer(self, job: Job, mutant: Mutant, tests: list[str]) -> str:
         """Give the first test that goes red, or nothing."""
-        if mutant.block:
-            return self._first_red(mutant.changed(job), tests)
+        if mutant.block:  # in a copy without the files that earlier commands made
+            fresh = self._job(Path(job.folder).name.removeprefix(Path(self._project.page.name).name))
+            return self._first_red(mutant.changed(fresh), tests)
         path = Path(job.folder, mutant.path)
         path.write_text(mutant.text, encoding="utf-8")
         try:
