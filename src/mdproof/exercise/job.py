@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from mdproof.model import Block
 
-STEP = re.compile(r"^(mdproof\.exercise\.steps\.)?Mismatch: \S+:\d+: ")
+STEP = re.compile(r"^(mdproof\.exercise\.compare\.)?Mismatch: \S+:\d+: ")
 """What stands before the words of a console, transcript or server."""
 
 

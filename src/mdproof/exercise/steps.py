@@ -3,41 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from mdproof.exercise.compare import Mismatch, compare_console, compare_http, shows_anything_only
 from mdproof.exercise.job import Job
-from mdproof.exercise.processes import Background, free_port, is_question, run_commands
+from mdproof.exercise.processes import Background, free_port, run_commands
 from mdproof.exercise.transcript import (
-    ANY,
-    Command,
-    Exchange,
     Message,
     Unreadable,
-    body_matches,
     commands,
     exchanges,
-    lines_match,
     method_of,
-    says_nothing,
-    status_of,
 )
 from mdproof.model import Block, Role
 from mdproof.read.roles import is_declaration
 
 BASE = "http://localhost"
-
-
-class Mismatch(AssertionError):  # noqa: N818 - it is the word
-    """What a page shows is not what happened; ``place`` is the line it shows it at."""
-
-    def __init__(self, block: Block, line: int, message: str) -> None:
-        """Keep the page line of a line of the block's source."""
-        self.place = block.place_of(line)
-        super().__init__(f"{self.place}: {message}")
 
 
 class Stage:
@@ -125,8 +110,8 @@ class Stage:
         except TimeoutError as error:
             raise Mismatch(block, 1, str(error)) from error
         for command, (output, status), following in zip(shown, results, [*shown[1:], None], strict=True):
-            _compare_console(block, command, output, status, following)
-        self._count(block, sum(not _shows_anything_only(c) for c in shown))
+            compare_console(block, command, output, status, following)
+        self._count(block, sum(not shows_anything_only(c) for c in shown))
 
     def transcripts_in_process(self, block: Block, app: Any) -> None:
         """Make the page's requests up to this block's to a WSGI app, with one client."""
@@ -154,7 +139,7 @@ class Stage:
         except Unreadable as error:
             raise Mismatch(block, error.line, str(error)) from error
         for exchange in listed:
-            _compare_http(block, exchange, _send(exchange.request, client))
+            compare_http(block, exchange, _send(exchange.request, client))
         self._count(block, len(listed))
 
     def _server_of(self, block: Block) -> Block | None:
@@ -175,39 +160,6 @@ def _context(block: Block) -> dict[str, str]:
     return {"MDPROOF_CONTEXT": f"block-{block.number}"}
 
 
-def _compare_console(block: Block, command: Command, output: str, status: int, following: Command | None) -> None:
-    asked = following is not None and is_question(following)
-    if not asked and not is_question(command) and status != 0:
-        raise Mismatch(block, command.line, f"`{command.text}` ended with status {status}, not 0. It printed:\n{output}")
-    expected = _trimmed(command.output)
-    if expected and says_nothing("".join(expected)) and ANY in "".join(expected) and len(expected) == 1 and not output.strip():
-        raise Mismatch(block, command.line, f"`{command.text}` printed nothing, and the page shows output.")
-    if not lines_match(expected, _trimmed(output.splitlines())):
-        raise Mismatch(block, command.line, f"`{command.text}` printed something else than the page shows:\n{output}")
-
-
-def _shows_anything_only(command: Command) -> bool:
-    """Tell whether what is shown below a command would match whatever it printed."""
-    return bool(command.output) and not is_question(command) and set(_trimmed(command.output)) == {ANY}
-
-
-def _trimmed(lines: Iterable[str]) -> list[str]:
-    """Drop empty lines at both ends."""
-    return "\n".join(line.rstrip() for line in lines).strip("\n").splitlines()
-
-
 def _send(request: Message, client: httpx.Client) -> httpx.Response:
     method, target = method_of(request)
     return client.request(method, target, headers=list(request.headers), content=request.body.encode())
-
-
-def _compare_http(block: Block, exchange: Exchange, response: httpx.Response) -> None:
-    shown = exchange.response
-    if response.status_code != status_of(shown):
-        raise Mismatch(block, shown.line, f"the status is {response.status_code}, not {status_of(shown)}:\n{response.text}")
-    for offset, (name, value) in enumerate(shown.headers, 1):
-        actual = response.headers.get_list(name)
-        if not any(lines_match([value], [a]) for a in actual):
-            raise Mismatch(block, shown.line + offset, f"the header {name} is {actual or 'missing'}, not {value!r}.")
-    if shown.body and not body_matches(shown.body, response.text, response.headers.get("content-type", "")):
-        raise Mismatch(block, shown.line, f"the body is another:\n{response.text}")

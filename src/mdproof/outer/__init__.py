@@ -1,0 +1,1 @@
+"""The outer pytest session: what its pages share, and their items."""
