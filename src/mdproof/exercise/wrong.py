@@ -16,6 +16,8 @@ from mdproof.fault import Fault, refuse
 from mdproof.model import Block, Counterexample, Role
 from mdproof.settings import Settings
 
+DEEPER = "tests/guide/"
+"""Where a run copy has the tests that no reader takes along."""
 ASSERTIONS = ("AssertionError", "assert ", "Failed")
 
 
@@ -89,7 +91,7 @@ def _home(files: Mapping[str, Lines], name: str, block: Block) -> str:
 
 
 def catch(settings: Settings, zygote: Zygote, project: Project, box: Counterexample) -> Caught:
-    """Run every test of the project with a Don't in it, and judge how it fails."""
+    """Run the project's tests with a Don't in it, deeper ones only if the box names them, and judge how it fails."""
     spoiled = wrong_project(project, box)
     steps = tuple(b for b in box.blocks if b.role is not Role.COUNTEREXAMPLE)
     job = prepare(settings, spoiled, suffix=f".dont-{box.number}", blocks=steps)
@@ -98,10 +100,11 @@ def catch(settings: Settings, zygote: Zygote, project: Project, box: Counterexam
         process.finish()
         why = f"this Don't does not import, so it fails for another reason than it gives: {process.broken[0].words.rstrip('.')}"
         return Caught(box, (), process.broken[0].message, (Fault(box.place, f"{why}. Let it start, and go wrong in a test."),))
-    outcomes = [process.run(t, following) for t, following in zip(process.items, [*process.items[1:], ""], strict=True)]
+    items = [t for t in process.items if not t.startswith(DEEPER) or any(is_named(t, n) for n in box.tests)]
+    outcomes = [process.run(t, following) for t, following in zip(items, [*items[1:], ""], strict=True)]
     process.finish()
     failed = [o for o in outcomes if not o.passed]
-    faults = tuple(_judge(box, failed, process.items))
+    faults = tuple(_judge(box, failed, items))
     return Caught(box, tuple(o.id for o in failed), failed[0].message if failed else "", faults)
 
 

@@ -4,5 +4,5 @@ from calc import add
 
 
 def test_more() -> None:
-    """Nothing and nothing is nothing."""
-    assert add(0, 0) == 0
+    """Sums of sums are right."""
+    assert add(add(1, 2), 3) == 6
