@@ -111,6 +111,8 @@ def _of_python(project: Project, path: str) -> Iterator[Mutant]:
                 seen.add(text)
                 before, after = (_shown(wrapper.module, n) for n in (node, mutated))
                 spot = f"{lines[position.start.line - 1].strip()} {position.start.column}"
+                if "…" in before + after:  # what is shown does not tell one change from the next
+                    spot += wrapper.module.code_for_node(mutated)
                 yield Mutant(path, place, (position.start.line,), f"{name}: {before} -> {after}", spot, text)
 
 
