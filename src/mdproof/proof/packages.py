@@ -53,9 +53,10 @@ def _texts(project: Project) -> Iterator[tuple[str, str, str, Callable[[int], Pl
     for path, text in project.texts.items():
         if path.endswith(".py"):
             yield path, path, text, partial(project.origin, path)
+    package = next((p.rpartition("/")[0] for p in project.files if p.endswith("/__init__.py")), "src")
     for block in project.page.blocks:
         if block.role in {Role.DEMONSTRATION, Role.COUNTEREXAMPLE} and (block.path.endswith(".py") or not block.path):
-            yield "this block", block.path or "block.py", block.source, block.place_of
+            yield "this block", block.path or f"{package}/block.py", block.source, block.place_of
 
 
 def _import_line(text: str, module: str) -> int:
