@@ -21,20 +21,6 @@ def run(session: nox.Session, *command: str) -> None:
 
 
 @nox.session
-def site(session: nox.Session) -> None:
-    """Prove every page and build the site: the main job."""
-    run(session, "python", "-m", "mdproof", "prove", *session.posargs)
-    run(session, "mkdocs", "build")
-    session.log("site/index.html is built from proven pages")
-
-
-@nox.session
-def tests(session: nox.Session) -> None:
-    """Pass the tests: engine, guide, snippets, promises."""
-    run(session, "pytest", *(session.posargs or ["--numprocesses=auto", "--dist=loadfile"]))
-
-
-@nox.session
 def lint(session: nox.Session) -> None:
     """Check the engine's and the guide's code with ruff."""
     run(session, "ruff", "check", *session.posargs)
@@ -49,6 +35,20 @@ def typing(session: nox.Session) -> None:
     run(session, "mypy", *session.posargs)
     configuration, cache = (str(Path(p).resolve()) for p in ("guide-mypy.ini", ".mypy_cache/guide"))
     run(session, "python", "-m", "mdproof", "check", "mypy", "--config-file", configuration, "--cache-dir", cache, ".")
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Pass the tests: engine, guide, snippets, promises."""
+    run(session, "pytest", *(session.posargs or ["--numprocesses=auto", "--dist=loadfile"]))
+
+
+@nox.session
+def site(session: nox.Session) -> None:
+    """Prove every page and build the site: the main job."""
+    run(session, "python", "-m", "mdproof", "prove", *session.posargs)
+    run(session, "mkdocs", "build")
+    session.log("site/index.html is built from proven pages")
 
 
 @nox.session(default=False)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import sys
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
@@ -15,9 +18,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from mdproof.assemble.project import Project, assemble
 from mdproof.assemble.write import changed_since, write_snippets
 from mdproof.check import check
+from mdproof.exercise.job import Outcome
 from mdproof.exercise.processor import Zygote
 from mdproof.exercise.run import Exerciser
-from mdproof.fault import Refused, refuse_any
+from mdproof.fault import Fault, Refused, refuse_any
 from mdproof.model import Guide
 from mdproof.mutate.hunt import Hunt
 from mdproof.mutate.score import read_reasons, score, shortcomings
@@ -110,12 +114,13 @@ def _prove(settings: Settings, guide: Guide, projects: dict[str, Project], optio
         Zygote(settings.preload) as zygote,
         Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=console) as bar,
     ):
-        total = bar.add_task("proving", total=len(names))
-        for name in names:
-            if options.again or not stands(settings, projects[name]):
-                bar.update(total, description=projects[name].page.path)
-                proofs[name] = prove_page(settings, zygote, projects[name], console)
-            bar.advance(total)
+        wanted = [name for name in names if options.again or not stands(settings, projects[name])]
+        total = bar.add_task("proving", total=len(names), completed=len(names) - len(wanted))
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            for name, proven in zip(wanted, pool.map(lambda n: prove_page(settings, zygote, projects[n]), wanted), strict=True):
+                proofs[name] = proven.record
+                say(proven.faults, console, proven.reports)
+                bar.update(total, description=projects[name].page.path, advance=1)
     union = write_union(settings, projects)
     write_snippets(settings, projects, [name for name in names if stands(settings, projects[name])])
     shown = {name: proofs.get(name) or read_proof(settings, name) or {} for name in names}
@@ -167,8 +172,18 @@ def _asked(settings: Settings, guide: Guide, pages: Sequence[str]) -> list[str] 
     return [by_path[p] for p in wanted] or list(guide.pages)
 
 
-def prove_page(settings: Settings, zygote: Zygote, project: Project, console: Console) -> Record:
-    """Exercise a page, judge what ran, write its proof and say what is wrong."""
+@dataclass(frozen=True)
+class Proven:
+    """What became of a page."""
+
+    record: Record
+    faults: tuple[Fault, ...]
+    reports: dict[Fault, Outcome]
+    """By fault, the outcome it tells of."""
+
+
+def prove_page(settings: Settings, zygote: Zygote, project: Project) -> Proven:
+    """Exercise a page, judge what ran, and write its proof."""
     start = time.perf_counter()
     exerciser = Exerciser(settings, zygote, project)
     items = exerciser.exercise.items
@@ -180,5 +195,5 @@ def prove_page(settings: Settings, zygote: Zygote, project: Project, console: Co
     changed = tuple(changed_since(settings, project)) if judgement.faults else ()
     proof = record(settings, exercise, judgement) | {"seconds": round(time.perf_counter() - start, 2)}
     write_proof(settings, project.page.name, proof)
-    say((*judgement.faults, *changed), console, {fault_of(project, o): o for o in (*exercise.broken, *outcomes) if not o.passed})
-    return proof
+    reports = {fault_of(project, o): o for o in (*exercise.broken, *outcomes) if not o.passed}
+    return Proven(proof, (*judgement.faults, *changed), reports)

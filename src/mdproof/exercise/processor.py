@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
+from threading import Lock
 from types import TracebackType
 from typing import Any, Self
 
@@ -29,6 +30,7 @@ class Zygote:
     def __init__(self, preload: Sequence[str]) -> None:
         """Remember what to import; nothing is started yet."""
         self._preload = tuple(preload)
+        self._starting = Lock()
         self._control: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -46,11 +48,12 @@ class Zygote:
         with theirs:
             if not hasattr(os, "fork"):
                 return Connection(ours.detach()), _start("page", theirs, ())
-            if self._control is None:
-                self._control, end = socket.socketpair()
-                with end:
-                    self._process = _start("zygote", end, self._preload)
-            socket.send_fds(self._control, [b"page"], [theirs.fileno()])
+            with self._starting:
+                if self._control is None:
+                    self._control, end = socket.socketpair()
+                    with end:
+                        self._process = _start("zygote", end, self._preload)
+                socket.send_fds(self._control, [b"page"], [theirs.fileno()])
         return Connection(ours.detach()), None
 
     def close(self) -> None:
