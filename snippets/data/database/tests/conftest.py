@@ -1,0 +1,59 @@
+"""Fixtures: a fresh shop, with an empty database, for each test."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient, FlaskCliRunner
+
+from myapp import create_app
+from myapp.extensions import db
+
+
+@pytest.fixture(autouse=True)
+def database_url(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give a database in memory to shops built from the environment."""
+    monkeypatch.setenv("DATABASE_URL", "sqlite://")
+
+
+@pytest.fixture
+def app() -> Iterator[Flask]:
+    """Build a shop for one test, with tables and no rows."""
+    app = create_app({"SECRET_KEY": "only for tests", "TESTING": True})
+    with app.app_context():
+        db.create_all()
+    yield app
+    with app.app_context():
+        db.drop_all()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """Give a client of the shop, with cookies of its own."""
+    return app.test_client()
+
+
+@pytest.fixture
+def runner(app: Flask) -> FlaskCliRunner:
+    """Give what runs the shop's commands."""
+    return app.test_cli_runner()
+
+
+@pytest.fixture
+def workers(tmp_path: Path) -> Iterator[tuple[Flask, Flask]]:
+    """Build two shops with one database, as two workers have it."""
+    settings = {
+        "SECRET_KEY": "only for tests",
+        "TESTING": True,
+        "PROPAGATE_EXCEPTIONS": False,
+        "SQLALCHEMY_DATABASE_URI": f"sqlite:///{tmp_path}/shop.db",
+    }
+    workers = create_app(settings), create_app(settings)
+    with workers[0].app_context():
+        db.create_all()
+    yield workers
+    for worker in workers:
+        with worker.app_context():
+            db.engine.dispose()

@@ -1,0 +1,27 @@
+"""Extension objects, which know no app until the factory binds them."""
+
+from flask import Flask
+from flask_login import LoginManager
+from flask_sqlalchemy import SQLAlchemy
+from flask_wtf import CSRFProtect
+from sqlalchemy.orm import DeclarativeBase
+
+
+class Base(DeclarativeBase):
+    """What all models inherit; type checkers understand it."""
+
+
+db = SQLAlchemy(model_class=Base)
+
+
+def init_app(app: Flask) -> None:
+    """Bind every extension to a shop."""
+    db.init_app(app)
+    login_manager.init_app(app)
+    csrf.init_app(app)
+
+
+login_manager = LoginManager()
+
+
+csrf = CSRFProtect()
