@@ -22,6 +22,7 @@ from flask import (
 from flask.testing import FlaskClient
 from flask_login import current_user, login_required
 from werkzeug.test import TestResponse
+from werkzeug.wrappers import Response as BaseResponse
 
 import myapp
 from myapp import create_app
@@ -289,7 +290,8 @@ def test_an_exemption_is_by_name(app: Flask, client: FlaskClient) -> None:
         return "second"
 
     second.__name__ = "view"
-    app.add_url_rule("/1", "first", csrf.exempt(first), methods=["POST"])
+    csrf.exempt(first)
+    app.add_url_rule("/1", "first", first, methods=["POST"])
     app.add_url_rule("/2", "second", second, methods=["POST"])
 
     assert [200, 200] == [bare(client, p).status_code for p in ("/1", "/2")]
@@ -402,7 +404,7 @@ def test_no_input_begins_another_header(
         return "", {"X-Name": request.args["name"]}
 
     @app.get("/away")
-    def away() -> object:
+    def away() -> BaseResponse:
         return redirect("/" + request.args["name"])
 
     for path in ("/header", "/away"):
