@@ -12,13 +12,19 @@ import pytest
 from bs4 import BeautifulSoup
 
 ROOT = Path(__file__).parents[2]
-HOME = "# Home\n\nSee [one](a/one.md).\n"
+HOME = "# Home\n\nSee [one](a/one.md) and [CA-001](a/one.md#CA-001).\n"
 PAGE = """\
 ---
 builds_on: []
 ---
 
 # One
+
+!!! must "CA-001 Add"
+
+    Without exception.
+
+    Proven by `tests/test_calc.py::test_add`.
 
 ```console
 $ uv add --dev pytest
@@ -111,14 +117,14 @@ def guide(proven: Path, tmp_path: Path) -> Path:
 
 def test_a_proven_guide_builds_offline_with_all_its_blocks(guide: Path) -> None:
     """The site shows exactly the proof's blocks and asks no other host for anything."""
-    built = run(guide, "-m", "mkdocs", "build", "--quiet")
+    built = run(guide, "-m", "mkdocs", "build")  # a quiet build counts no warnings
 
-    assert (built.returncode, built.stderr) == (0, "")
+    assert (built.returncode, "WARNING" in built.stderr) == (0, False), built.stderr
     blocks = json.loads((guide / "build" / "proof" / "a" / "one.json").read_text(encoding="utf-8"))["blocks"]
     html = (guide / "site" / "a" / "one" / "index.html").read_text(encoding="utf-8")
     soup = BeautifulSoup(html, "html.parser")
     assert [str(b["number"]) for b in blocks] == [t["data-block"] for t in soup.select("[data-block]")]
-    assert len(blocks) == len(soup.select(".proof"))
+    assert len(blocks) == len(soup.select(".proof")) - len(soup.select(".must > .proof"))
     for page in (guide / "site").rglob("*.html"):
         assert requests_of(page) == [], page
 
@@ -164,7 +170,7 @@ def test_a_new_page_fails_the_build(guide: Path) -> None:
     ("change", "line"),
     [
         (" + '<pre>rm -rf</pre>'", "docs/a/one.md:1: this code on the finished page is no proven block."),
-        (".replace(' data-block=\"2\"', '')", "docs/a/one.md:11: this block was proven and is not on the finished page."),
+        (".replace(' data-block=\"2\"', '')", "docs/a/one.md:17: this block was proven and is not on the finished page."),
     ],
     ids=["extra", "missing"],
 )

@@ -18,15 +18,15 @@ from markdown.treeprocessors import Treeprocessor
 
 from mdproof.model import Role
 from mdproof.proof.record import Record
-from mdproof.read.boxes import LEVELS
+from mdproof.read.boxes import LEVELS, RULE_TITLE
 from mdproof.read.fences import Fence, instrument
 from mdproof.show import lines
 from mdproof.show.files import changed_lines, first_text, generated
 from mdproof.show.mutations import put_table
 from mdproof.show.proofs import Proofs, load, path_of
 
-SEES_RAW_LINES, SEES_BOXES = 10_000, 2
-"""Priorities: before any preprocessor; after inline patterns, before MkDocs resolves links."""
+SEES_RAW_LINES, SEES_BOXES = 10_000, 6
+"""Priorities: before any preprocessor; after inline patterns, before MkDocs looks for anchors and resolves links."""
 COMPARED = frozenset({Role.FILE, Role.TEST, Role.REPLACE, Role.COUNTEREXAMPLE})
 """Blocks that give lines of a file anew."""
 
@@ -133,13 +133,14 @@ class _Annotate(Treeprocessor):
     def _badges(self, root: Element) -> None:
         for box in _boxes(root, LEVELS):
             title = box[0]
+            if named := RULE_TITLE.match(title.text or ""):
+                box.set("id", named["id"])
             badge = Element("span", {"class": "rule-level"})
             badge.text, badge.tail, title.text = _kind(box, LEVELS).upper(), f" {title.text or ''}", None
             title.insert(0, badge)
 
     def _boxes(self, root: Element, page: Record) -> None:
         for box, rule in zip(_boxes(root, LEVELS), page["rules"], strict=False):
-            box.set("id", rule["id"])
             box.append(self._raw(lines.rule_line(rule, page["tests"])))
             if seen := lines.seen_broken(page.get("mutation"), rule["id"]):
                 box.append(self._raw(seen))
