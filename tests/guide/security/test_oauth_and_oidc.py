@@ -24,6 +24,7 @@ FAILED = "https://shop.example/problems/login-failed"
 DISCOVERY = "/.well-known/openid-configuration"
 PASSWORD = {"password": "correct horse battery staple"}
 FAR = 4_000_000_000
+FAR_AWAY = ".".join(["d" * 63] * 3 + ["org"])
 Visit = Callable[..., str]
 Come = Callable[..., TestResponse]
 Opens = Callable[[str], int | None]
@@ -378,7 +379,8 @@ def test_a_new_key_is_fetched(provider: Flask, come: Come) -> None:
         ({"email": "ada@example.org\x00"}, 400),
         ({"email": "ada@example.org\nbcc: eve@example.org"}, 400),
         ({"email": ["ada@example.org"]}, 400),
-        ({"email": "a" * 250 + "@example.org"}, 400),
+        ({"email": f"{'a' * 58}@{FAR_AWAY}"}, 303),
+        ({"email": f"{'a' * 59}@{FAR_AWAY}"}, 400),
     ],
 )
 def test_an_address_is_one(
@@ -466,7 +468,9 @@ def test_nothing_of_a_failure_is_shown(
     ended = come()
 
     records = [r for r in caplog.records if r.name == "myapp"]
-    assert [logging.WARNING] == [r.levelno for r in records]
+    assert [(logging.WARNING, "login refused: %r")] == [
+        (r.levelno, r.msg) for r in records
+    ]
     assert "invalid_client" in caplog.text
     assert "hunter2" not in ended.text
 
@@ -495,6 +499,10 @@ def test_a_silent_provider_is_not_waited_for(
 
     assert 503 == ended.status_code
     assert "ReadTimeout" in caplog.text
+    records = [r for r in caplog.records if r.name == "myapp"]
+    assert [(logging.ERROR, "provider unavailable: %r")] == [
+        (r.levelno, r.msg) for r in records
+    ]
 
 
 def test_a_provider_that_is_gone_is_a_503(
@@ -742,3 +750,163 @@ def test_a_closed_account_stays_closed(app: Flask, opens: Opens) -> None:
         db.session.commit()
 
     assert None is opens("ada")
+
+
+def detail(response: TestResponse, code: int, name: str) -> str:
+    """Give the words of a refusal whose other members are these."""
+    members: dict[str, Any] = response.get_json(silent=True) or {}
+    words = members.pop("detail", "")
+    path = name.lower().replace(" ", "-")
+    assert {
+        "type": f"https://shop.example/problems/{path}",
+        "title": name,
+        "status": code,
+    } == members
+    return str(words)
+
+
+def test_each_refusal_says_what_to_do(
+    app: Flask, client: FlaskClient, provider: Flask, visit: Visit, come: Come
+) -> None:
+    """What a visitor reads, and a program acts on."""
+    unknown = client.get("/oidc/callback")
+    cancelled = client.get(visit(begin(client)))
+    provider.config["CLAIMS"]["nonce"] = "of another attempt"
+    forged = come()
+    provider.config["CLAIMS"] = {"email": "ada@example.org"}
+    unverified = come()
+    provider.config["CLAIMS"]["sub"] = ""
+    nobody = come()
+    provider.config["CLAIMS"] = {
+        "email": "ada@example.org",
+        "email_verified": True,
+    }
+    assert 303 == come().status_code
+    with app.app_context():
+        db.session.scalars(db.select(User)).one().is_active = False
+        db.session.commit()
+    closed = come()
+
+    name = "Login failed"
+    assert [
+        "This attempt is unknown or over. Begin again.",
+        "The provider did not let you in.",
+        "The provider's answer is not accepted.",
+        "Verify your address at the provider.",
+        "The provider's answer is not accepted.",
+        "The account is closed.",
+    ] == [
+        detail(response, 400, name)
+        for response in (
+            unknown,
+            cancelled,
+            forged,
+            unverified,
+            nobody,
+            closed,
+        )
+    ]
+
+
+def test_each_conflict_says_what_to_do(
+    ada: FlaskClient,
+    client: FlaskClient,
+    provider: Flask,
+    visit: Visit,
+    come: Come,
+) -> None:
+    """The address is taken, the identity is, or nothing would be left."""
+    taken = come("mallory")
+    provider.config["CLAIMS"]["email"] = "bob@example.org"
+    come("bob")
+    begun = ada.post("/oidc/link", data=PASSWORD)
+    other = ada.get(visit(begun.location, sub="bob"))
+    last = client.delete("/oidc/link")
+
+    assert [
+        "There is an account with this address. Log in, then link it.",
+        "This identity opens another account.",
+        "Set a password first, or nothing opens it.",
+    ] == [detail(r, 409, "Account conflict") for r in (taken, other, last)]
+
+
+def test_a_provider_that_fails_says_try_again(
+    client: FlaskClient, provider: Flask
+) -> None:
+    """The visitor is told that it was not them."""
+    provider.config["ANSWERS"][DISCOVERY] = "", 500
+    ended = client.post("/oidc/login")
+
+    assert "Try again later." == detail(ended, 503, "Provider unavailable")
+
+
+@pytest.mark.filterwarnings("ignore::joserfc.errors.SecurityWarning")
+def test_each_refusal_has_its_reason_in_the_log(
+    caplog: pytest.LogCaptureFixture, provider: Flask, come: Come
+) -> None:
+    """Whoever keeps the shop can tell them apart."""
+    provider.config["ALGORITHM"] = "none"
+    come()
+    provider.config["ALGORITHM"] = "RS256"
+    address, provider.config["CLAIMS"] = provider.config["CLAIMS"], {}
+    provider.config["ANSWERS"]["/userinfo"] = {"sub": "mallory", **address}
+    come()
+    token = {"access_token": "a", "token_type": "Bearer"}
+    provider.config["ANSWERS"]["/token"] = token
+    come()
+
+    assert [
+        '<OAuthError "wrong_algorithm">',
+        '<OAuthError "other_subject">',
+        '<OAuthError "no_id_token">',
+    ] == [
+        r.getMessage().removeprefix("login refused: ")
+        for r in caplog.records
+        if r.name == "myapp"
+    ]
+
+
+def test_the_slash_of_an_issuer_is_no_part_of_the_path(
+    monkeypatch: pytest.MonkeyPatch, provider: Flask
+) -> None:
+    """Some issuers end in a slash, and their document is below it."""
+    urls: list[object] = []
+    sent = HTTPAdapter.send
+
+    def send(self: HTTPAdapter, request: Any, **options: Any) -> Any:
+        urls.append(request.url)
+        return sent(self, request, **options)
+
+    monkeypatch.setattr(HTTPAdapter, "send", send)
+    issuer = provider.config["ISSUER"]
+    app = create_app(
+        {
+            "SECRET_KEY": "k",
+            "TESTING": True,
+            "OIDC_ISSUER": f"{issuer}/",
+            "OIDC_CLIENT_ID": "shop",
+            "OIDC_CLIENT_SECRET": "secret",
+        }
+    )
+    app.test_client().post("/oidc/login")
+
+    assert [f"{issuer}{DISCOVERY}"] == urls
+
+
+def test_identities_have_a_table(app: Flask) -> None:
+    """Known by issuer and subject, and found by customer."""
+    with app.app_context():
+        found = db.inspect(db.engine)
+        columns = {c["name"]: c for c in found.get_columns("identity")}
+        key = found.get_pk_constraint("identity")["constrained_columns"]
+        indexes = [i["column_names"] for i in found.get_indexes("identity")]
+        (foreign,) = found.get_foreign_keys("identity")
+
+    assert ["issuer", "subject"] == key
+    assert [["user_id"]] == indexes
+    assert ("user", ["id"]) == (
+        foreign["referred_table"],
+        foreign["referred_columns"],
+    )
+    assert ["VARCHAR(255)"] * 2 == [str(columns[n]["type"]) for n in key]
+    assert not columns["user_id"]["nullable"]
