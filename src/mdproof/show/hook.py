@@ -103,5 +103,6 @@ def on_post_page(output: str, page: Page, **_: Any) -> None:
 
 def on_serve(server: LiveReloadServer, **_: Any) -> None:
     """Build the preview again when pages were proven again."""
-    if _build.path.is_file():
-        server.watch(str(_build.path))
+    _build.path.parent.mkdir(parents=True, exist_ok=True)
+    _build.path.touch()  # before the first proof there is nothing yet that could be watched
+    server.watch(str(_build.path))
