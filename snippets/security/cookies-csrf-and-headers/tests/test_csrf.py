@@ -102,7 +102,7 @@ def test_a_get_changes_nothing(
             ]
         cart = customer.get("/cart", base_url=HTTPS).text
         me = customer.get("/accounts/me", base_url=HTTPS).text
-        return [rows, META.sub("", cart).count("tea"), me]
+        return [rows, cart.count("<li>"), me]
 
     before = state()
     changed = []
