@@ -31,21 +31,23 @@ from mdproof.proof.record import Record, read_proof, record, stands, write_proof
 from mdproof.proof.references import unfounded, unproven
 from mdproof.read.guide import read_guide
 from mdproof.report import say, summarise
-from mdproof.settings import Settings, load_settings
+from mdproof.settings import EMBEDDED, REAL, Settings, load_settings
 from mdproof.show.origin import answer
 from mdproof.watch import watch
 
 PROVEN, UNPROVEN, MISUSED = 0, 1, 2
+FOLDERS = ("docs", "snippets", "build", "tests")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; give its exit status: 0 proven, 1 not, 2 wrong usage."""
     options = _parser().parse_args(arguments)
     try:
-        settings = load_settings(Path(options.root), docs=options.docs, snippets=options.snippets, build=options.build, tests=options.tests)
+        given = {name: getattr(options, name) for name in FOLDERS}
+        settings = load_settings(Path(options.root), options.services, **given)
         if getattr(options, "watch", False):
-            given = list(sys.argv[1:] if arguments is None else arguments)
-            watch(settings, lambda: main([a for a in given if a != "--watch"]))
+            again = [a for a in (sys.argv[1:] if arguments is None else arguments) if a != "--watch"]
+            watch(settings, lambda: main(again))
             return PROVEN
         guide = read_guide(settings)
         projects = assemble(guide)
@@ -60,7 +62,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="mdproof", description="Prove a guide: every fenced block of every page, by running it.")
     parser.add_argument("--root", default=".", help="the guide's folder (default: here)")
-    for name in ("docs", "snippets", "build", "tests"):
+    parser.add_argument("--services", choices=(EMBEDDED, REAL), default=EMBEDDED, help="the servers pages reach (default: embedded)")
+    for name in FOLDERS:
         parser.add_argument(f"--{name}", help=f"the folder below it (default: {getattr(Settings, name)})")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     prove = commands.add_parser("prove", help="assemble, exercise and record pages")

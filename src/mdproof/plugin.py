@@ -13,6 +13,13 @@ import pytest
 from mdproof.outer.items import InnerItem, PageNode
 from mdproof.outer.proving import PROVING, proving_of
 from mdproof.proof.record import write_union
+from mdproof.settings import EMBEDDED, REAL
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the pages' services be chosen."""
+    group = parser.getgroup("mdproof", "proving a guide")
+    group.addoption("--services", choices=(EMBEDDED, REAL), default=EMBEDDED, help="the servers pages reach: embedded, or real ones")
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:

@@ -7,6 +7,7 @@ import os
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ import pytest
 from mdproof.exercise import templates
 from mdproof.exercise.inner import Session
 from mdproof.exercise.job import Job, Measured
+from mdproof.exercise.services import start_services
 
 QUIET = ("-W", "ignore:Module already imported so cannot be rewritten:pytest.PytestAssertRewriteWarning")
 """The zygote has imported the plugins; their own assertions are none of ours."""
@@ -32,6 +34,9 @@ def serve(connection: Connection) -> None:
     connection.send(("started", os.getpid()))
     try:
         _enter(job)
+        reached = start_services(job.services, connection)
+        os.environ.update(reached)
+        job = replace(job, environment={**job.environment, **reached})
         recorder = Recorder(job)
         session = Session(job, connection, recorder.switch)
         pytest.main([*ARGUMENTS], plugins=[session])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 from collections.abc import Mapping
@@ -56,8 +57,13 @@ def prepare(settings: Settings, project: Project, *, suffix: str = "", blocks: t
         environment=_environment(settings, folder, origins, measure=not suffix),
         ports=dict(settings.ports),
         limit=settings.limit,
+        services=tuple(s for s in settings.services if _names(project, s.variable)),
         measure=not suffix,
     )
+
+
+def _names(project: Project, variable: str) -> bool:
+    return any(re.search(rf"\b{variable}\b", text) for text in project.texts.values())
 
 
 def _origins(project: Project) -> Origins:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mdproof.model import Block
+from mdproof.settings import Service
 
 STEP = re.compile(r"^(mdproof\.exercise\.compare\.)?Mismatch: \S+:\d+: ")
 """What stands before the words of a console, transcript or server."""
@@ -32,6 +33,8 @@ class Job:
     ports: Mapping[str, str]
     limit: float
     """Seconds a command may take."""
+    services: tuple[Service, ...] = ()
+    """What the page's processes reach besides."""
     measure: bool = True
     """Whether lines are recorded."""
 

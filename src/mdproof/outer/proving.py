@@ -19,9 +19,9 @@ from mdproof.settings import load_settings
 class Proving:
     """What the pages of one pytest session share."""
 
-    def __init__(self, root: Path, worker: str) -> None:
+    def __init__(self, root: Path, services: str, worker: str) -> None:
         """Read the guide; what is wrong with it is kept for its pages to say."""
-        settings = load_settings(root)
+        settings = load_settings(root, services)
         self.settings = replace(settings, run=f"{settings.run}-{worker}") if worker else settings
         self.zygote = Zygote(self.settings.preload)
         self.faults: tuple[Fault, ...] = ()
@@ -41,5 +41,5 @@ def proving_of(config: pytest.Config) -> Proving:
     """Give what a session shares, made when it is asked for first; xdist's workers run pages in folders of their own."""
     if PROVING not in config.stash:
         worker = os.environ.get("PYTEST_XDIST_WORKER", "") if hasattr(config, "workerinput") else ""
-        config.stash[PROVING] = Proving(config.rootpath, worker)
+        config.stash[PROVING] = Proving(config.rootpath, str(config.getoption("services")), worker)
     return config.stash[PROVING]

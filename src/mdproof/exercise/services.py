@@ -1,0 +1,89 @@
+"""The services a page's processes reach: each in a process of its own, fresh for every run of the page."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import shlex
+import socket
+import subprocess
+import sys
+import time
+import traceback
+from collections.abc import Mapping, Sequence
+from multiprocessing.connection import Connection
+from threading import Thread
+from typing import NoReturn
+
+import psutil
+
+from mdproof.exercise.processes import POLL, free_port, stop_tree
+from mdproof.settings import Service
+
+START = 30.0
+"""Seconds a service has to accept connections."""
+
+
+def start_services(services: Sequence[Service], inherited: Connection) -> Mapping[str, str]:
+    """Start services that end with this process; give the environment variables that lead to them.
+
+    ``inherited`` is closed in their processes, so that who holds its other end learns of this
+    process' death. Raises ``RuntimeError`` for a service that does not come up.
+    """
+    variables: dict[str, str] = {}
+    for service in services:
+        port = free_port()
+        _wait(service, port, _start(service, port, inherited))
+        variables[service.variable] = service.url.format(port=port)
+    return variables
+
+
+def _start(service: Service, port: int, inherited: Connection) -> psutil.Process:
+    if not hasattr(os, "fork"):
+        return psutil.Process(subprocess.Popen(_command(service, port), stdin=subprocess.DEVNULL).pid)
+    alive, ours = os.pipe()  # the kernel closes ours when this process ends, however it ends
+    if (pid := os.fork()) == 0:
+        os.close(ours)
+        inherited.close()
+        Thread(target=_end_with, args=(alive,), daemon=True).start()
+        _run(service, port)
+    os.close(alive)
+    return psutil.Process(pid)
+
+
+def _run(service: Service, port: int) -> NoReturn:
+    try:
+        if service.command:
+            subprocess.run(_command(service, port), stdin=subprocess.DEVNULL, check=False)
+        else:
+            importlib.import_module(service.module).serve(port)
+    except BaseException:  # noqa: BLE001 - this process must not go on as the page's
+        traceback.print_exc()
+    finally:
+        sys.stderr.flush()
+        os._exit(1)
+
+
+def _command(service: Service, port: int) -> list[str]:
+    if service.command:
+        return shlex.split(service.command.format(port=port))
+    return [sys.executable, "-c", f"import {service.module} as service; service.serve({port})"]
+
+
+def _end_with(alive: int) -> None:
+    """Kill this process and all it started once the other end of a pipe is closed."""
+    os.read(alive, 1)
+    stop_tree(os.getpid())
+
+
+def _wait(service: Service, port: int, process: psutil.Process) -> None:
+    deadline = time.monotonic() + START
+    while not _accepts(port):
+        if process.status() == psutil.STATUS_ZOMBIE or time.monotonic() > deadline:
+            raise RuntimeError(f"the service behind {service.variable} accepted no connection: mind its settings")
+        time.sleep(POLL)
+
+
+def _accepts(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
