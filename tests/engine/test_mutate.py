@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from mdproof import command
+
 CASES = Path(__file__).parent / "cases"
 UNMUTATED = sorted(p for p in (CASES / "unmutated").iterdir() if p.is_dir())
 Run = Callable[..., Any]
@@ -40,7 +42,7 @@ def test_survivor_with_a_reason_is_justified(run: Run) -> None:
     """The reviewed list takes it off what is left to kill."""
     case = CASES / "unmutated/option-that-no-test-needs"
     mutants = [line.split("[")[1].split("]")[0] for line in (case / "expected.txt").read_text(encoding="utf-8").splitlines()]
-    listed = "".join(f'["{m}"]\nreason = "it is as good"\n' for m in mutants)
+    listed = f'[as-good]\nreason = "it is as good"\nmutants = {mutants}\n'
     (run(case, "assemble").root / "tests/mutation").mkdir(parents=True)
     (run(case, "assemble").root / "tests/mutation/justified.toml").write_text(listed, encoding="utf-8")
 
@@ -48,6 +50,25 @@ def test_survivor_with_a_reason_is_justified(run: Run) -> None:
 
     assert (0, "") == (ran.status, ran.faults)
     assert f"{len(mutants)} justified, 100 %" in ran.output
+
+
+def test_a_kill_stands_as_long_as_the_killer(run: Run) -> None:
+    """After a change of one test's file only what it killed, and what survived, is run again."""
+    root = run(CASES / "mutated", "mutate").root
+    (log,), (page,) = (root / "build/mutants").rglob("*.jsonl"), (root / "docs").rglob("*.md")
+    first = log.read_text(encoding="utf-8").splitlines()
+
+    again = ["--root", str(root), "mutate", "--again"]
+    status = [command.main(again)]
+    second = log.read_text(encoding="utf-8").splitlines()
+    page.write_text(page.read_text(encoding="utf-8").replace("test_add", "test_adds"), encoding="utf-8")
+    status.append(command.main(again))
+    third = log.read_text(encoding="utf-8").splitlines()
+
+    assert [0, 0] == status
+    assert first == second
+    killers = [{json.loads(line)[1]["by"] for line in lines} for lines in (first, third[len(first) :])]
+    assert [{"tests/test_calc.py::test_add"}, {"tests/test_calc.py::test_adds"}] == killers
 
 
 def test_page_that_does_not_hold_is_not_mutated(run: Run) -> None:

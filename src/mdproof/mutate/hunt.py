@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, TypeVar
@@ -19,9 +18,9 @@ from mdproof.exercise.run import Exercise, Exerciser
 from mdproof.exercise.wrong import is_named
 from mdproof.fault import refuse
 from mdproof.model import Role, Rule
+from mdproof.mutate.log import Log
 from mdproof.mutate.mutants import Mutant, candidates, mutants
 from mdproof.proof.credit import Credit
-from mdproof.proof.record import page_hash
 from mdproof.settings import Settings
 
 KILLED, SURVIVED, JUSTIFIED = "killed", "survived", "justified"
@@ -64,8 +63,7 @@ class Hunt:
         if measured is None or any(not o.passed for o in self._exercise.outcomes.values()):
             raise refuse(project.page.path, 1, "this page is not proven, so there is nothing to mutate. Prove it first.")
         self._credit = Credit(project, measured, self._exercise.items)
-        self._log = settings.root / settings.build / "mutants" / f"{project.page.name}.{page_hash(settings, project)[:16]}.jsonl"
-        self._log.parent.mkdir(parents=True, exist_ok=True)
+        self._log = Log(settings, project)
         self._count = os.cpu_count() or 1
         self._jobs: SimpleQueue[Job] = SimpleQueue()
         for number in range(self._count):
@@ -81,21 +79,21 @@ class Hunt:
         return replace(prepare(self._settings, self._project, suffix=suffix, blocks=blocks), limit=limit)
 
     def verdicts(self, reasons: dict[str, str]) -> Iterator[Verdict]:
-        """Run every mutant; what an earlier run that was stopped found of the same page is taken from its log."""
-        done = {v.id: v for v in self._logged(Verdict)}
+        """Run every mutant but those that an earlier run found killed by a test that has not changed since."""
+        done = {v.id: v for v in self._log.read(Verdict)}
         for verdict in self._all(self._verdict, [m for m in mutants(self._project) if m.id not in done]):
-            self._note(verdict)
+            self._log.write(verdict)
             done[verdict.id] = verdict
         yield from (_weighed(verdict, reasons) for verdict in done.values())
 
     def ties(self) -> Iterator[Tie]:
         """Break every rule's section until a test that the rule names goes red."""
-        done = {t.rule: t for t in self._logged(Tie)}
+        done = {t.rule: t for t in self._log.read(Tie)}
         for rule in self._project.page.rules:
             if rule.id not in done and (tie := self._caught(rule)):
                 done[rule.id] = tie
         for tie in self._all(self._tie, [r for r in self._project.page.rules if r.id not in done]):
-            self._note(tie)
+            self._log.write(tie)
             done[tie.rule] = tie
         yield from done.values()
 
@@ -162,17 +160,6 @@ class Hunt:
             return next((t for t in tests if t in process.items and not process.run(t).passed), "")
         finally:
             process.abandon()
-
-    def _logged(self, kind: type[T]) -> Iterator[T]:
-        for line in self._log.read_text(encoding="utf-8").splitlines() if self._log.is_file() else ():
-            try:
-                yield kind(**json.loads(line))
-            except (ValueError, TypeError):
-                continue
-
-    def _note(self, found: Verdict | Tie) -> None:
-        with self._log.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(asdict(found)) + "\n")
 
 
 FEW_SECONDS, TIMES_SLOWER = 5, 5

@@ -13,7 +13,7 @@ from mdproof.settings import Settings
 
 
 def read_reasons(settings: Settings) -> dict[str, str]:
-    """Give the reviewed list ``justified.toml``: by mutant's id, why nothing can kill it."""
+    """Give the reviewed list ``justified.toml``, a table a reason: by mutant's id, why nothing can kill it."""
     path = settings.root / settings.mutation / "justified.toml"
     if not path.is_file():
         return {}
@@ -21,7 +21,7 @@ def read_reasons(settings: Settings) -> dict[str, str]:
         listed = tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise refuse(settings.relative(path), 1, f"it is no TOML: {error}. Mend it.") from error
-    return {name: str(entry["reason"]) for name, entry in listed.items() if entry.get("reason")}
+    return {mutant: str(entry["reason"]) for entry in listed.values() if entry.get("reason") for mutant in entry.get("mutants", [])}
 
 
 def score(project: Project, verdicts: Sequence[Verdict], ties: Sequence[Tie]) -> Score:
