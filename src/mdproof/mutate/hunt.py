@@ -131,10 +131,10 @@ class Hunt:
         return Tie(rule.id, str(rule.place), "", "")
 
     def _tests(self, mutant: Mutant) -> list[str]:
-        """Give the tests a mutant concerns, the quickest first; of a step, itself and the steps after it."""
+        """Give the tests a mutant concerns, the quickest first; of a step, all steps in page order."""
         items = self._exercise.items
         if mutant.block:
-            steps = [f"block-{b.number}" for b in self._project.page.steps() if b.number >= mutant.block]
+            steps = [f"block-{b.number}" for b in self._project.page.steps()]
             return [s for s in steps if s in items]
         found = {t for line in mutant.lines for t in self._credit.tests_of(mutant.path, line)} or set(items)
         found |= {f"{t}-stop" for t in found}  # a server's end tells of its code as well
