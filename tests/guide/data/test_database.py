@@ -153,6 +153,10 @@ def test_a_moment_with_a_zone_keeps_it() -> None:
     """PostgreSQL gives the zone of the session; it is the same moment."""
     tokyo = datetime(2026, 1, 2, 12, tzinfo=timezone(timedelta(hours=9)))
 
+    kept = Moment().process_bind_param(tokyo, POSTGRESQL)
+
+    assert kept is not None
+    assert (tokyo, UTC) == (kept, kept.tzinfo)
     assert tokyo == Moment().process_result_value(tokyo, POSTGRESQL)
     assert Moment().process_result_value(None, POSTGRESQL) is None
     assert Moment().process_bind_param(None, POSTGRESQL) is None
@@ -164,13 +168,15 @@ def test_a_moment_has_a_zone_on_a_server() -> None:
 
     expected = "TIMESTAMP WITH TIME ZONE"
     assert expected == kind.compile(POSTGRESQL)
+    assert Moment.cache_ok, "SQLAlchemy would prepare each statement anew"
 
 
 def test_a_moment_without_a_zone_is_refused(app: Flask) -> None:
     """What utcnow() gives could be any moment."""
     with app.app_context():
         db.session.add(Order(placed_at=datetime(2026, 1, 2)))
-        with pytest.raises(exc.StatementError, match="without a zone"):
+        why = r"\) a moment without a zone\n"
+        with pytest.raises(exc.StatementError, match=why):
             db.session.flush()
 
 
@@ -767,3 +773,23 @@ def test_a_forked_worker_shares_no_connection(tmp_path: Path) -> None:
     )
 
     assert ("", "True False True\n") == (done.stderr, done.stdout)
+
+
+def test_lines_are_asked_for_in_order() -> None:
+    """What no ORDER BY asks for comes in any order, on a server."""
+    asked = Order.__mapper__.relationships["lines"].order_by
+
+    assert [Line.__table__.c.id] == list(asked or [])
+
+
+def test_the_newest_order_is_listed_whatever_its_number(
+    app: Flask, client: FlaskClient
+) -> None:
+    """Nobody has to say before which order; the first page is the newest."""
+    with app.app_context():
+        db.session.add(Order(id=2**31 - 1))
+        db.session.commit()
+
+    (listed,) = client.get("/orders").get_json()["orders"]
+
+    assert 2**31 - 1 == listed["order"]

@@ -9,15 +9,18 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
+import alembic.command
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import MetaData, event, inspect, make_url
 
 import myapp
 from myapp import create_app
 from myapp.extensions import db, migrate
+from myapp.models import Customer, Order, Product
 
 SECRET = "0123456789abcdef0123456789abcdef"
 ROWS = [
@@ -240,3 +243,41 @@ def test_check_does_not_compare_everything(shop: Flask) -> None:
             connection.exec_driver_sql(sql)
 
     assert 0 == db_command(shop, "check")
+
+
+def test_an_order_tells_all_of_itself(app: Flask, client: FlaskClient) -> None:
+    """Its customer, its total over all lines, and what they cost."""
+    with app.app_context():
+        ada = Customer(id=7, email="ada@example.org", name="Ada")
+        tea = Product(id=33, name="tea", price_cents=450)
+        mug = Product(id=44, name="mug", price_cents=1200)
+        db.session.add_all([ada, tea, mug])
+        db.session.commit()
+    lines = [{"product_id": 33, "quantity": 3}]
+    lines.append({"product_id": 44, "quantity": 2})
+
+    placed = client.post("/orders", json={"customer_id": 7, "lines": lines})
+
+    answer = placed.get_json()
+    assert 201 == placed.status_code
+    told = {"lines", "order", "placed_at", "status", "total_cents"}
+    assert told == set(answer)
+    assert ("placed", 3750) == (answer["status"], answer["total_cents"])
+    assert [
+        {"price_cents": 450, "product": "/products/33", "quantity": 3},
+        {"price_cents": 1200, "product": "/products/44", "quantity": 2},
+    ] == answer["lines"]
+    with app.app_context():
+        order = db.session.get_one(Order, answer["order"])
+        assert (7, 3750) == (order.customer_id, order.total_cents)
+        assert order.placed_at.isoformat() == answer["placed_at"]
+
+
+def test_what_points_nowhere_is_named(shop: Flask) -> None:
+    """The error says which row of which table it is."""
+    db_command(shop, "upgrade", "0002")
+    lost = "INSERT INTO line VALUES (9, 77, 78, 1, 450)"
+    execute(shop, "PRAGMA foreign_keys = OFF", lost)
+
+    with shop.app_context(), pytest.raises(RuntimeError, match="'line', 9"):
+        alembic.command.upgrade(migrate.get_config(), "head")
