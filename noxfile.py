@@ -52,6 +52,12 @@ def site(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def browser(session: nox.Session) -> None:
+    """Read the built site and log in, in the Chromium of this machine."""
+    run(session, "--group", "browser", "pytest", "tests/browser", *session.posargs)
+
+
+@nox.session(default=False)
 def mutate(session: nox.Session) -> None:
     """Prove the proof: change every line, see a test fail."""
     run(session, "python", "-m", "mdproof", "mutate", *session.posargs)
