@@ -14,6 +14,7 @@ sys.path[:0] = [str(Path.cwd()), str(Path.cwd() / "src")]
 
 from myapp import create_app, oidc  # noqa: E402 - the project is found only now
 from myapp.extensions import db  # noqa: E402
+
 from tests import provider  # noqa: E402
 
 FORM = '<form method="post"><label>Who are you?<input name="sub" required></label><button>Log in</button></form>'

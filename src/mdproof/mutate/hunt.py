@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -58,7 +59,8 @@ class Hunt:
         """Run the page once, to know which tests run which lines. Raises ``Refused`` for a page that does not hold."""
         self._settings, self._zygote, self._project = settings, zygote, project
         self._exerciser = Exerciser(settings, zygote, project)
-        self._exercise = _run_once(self._exerciser)
+        self._folder = settings.root / settings.build / settings.run / project.page.name
+        self._exercise = self._run_once()
         measured = self._exercise.measured
         if measured is None or any(not o.passed for o in self._exercise.outcomes.values()):
             raise refuse(project.page.path, 1, "this page is not proven, so there is nothing to mutate. Prove it first.")
@@ -68,6 +70,19 @@ class Hunt:
         self._jobs: SimpleQueue[Job] = SimpleQueue()
         for number in range(self._count):
             self._jobs.put(self._job(f".mutant-{number}"))
+
+    def _run_once(self) -> Exercise:
+        """Run all there is, and keep the files as each step finds them."""
+        shutil.rmtree(self._before(0).parent, ignore_errors=True)
+        steps = {f"block-{b.number}": b.number for b in self._project.page.steps()}
+        for test in self._exerciser.exercise.items:
+            if test in steps:
+                shutil.copytree(self._folder, self._before(steps[test]))
+            self._exerciser.run(test)
+        return self._exerciser.finish()
+
+    def _before(self, block: int) -> Path:
+        return self._folder.with_name(f"{self._folder.name}.before") / str(block)
 
     def _job(self, suffix: str) -> Job:
         """Write a fresh copy of the project, to be spoilt."""
@@ -131,10 +146,10 @@ class Hunt:
         return Tie(rule.id, str(rule.place), "", "")
 
     def _tests(self, mutant: Mutant) -> list[str]:
-        """Give the tests a mutant concerns, the quickest first; of a step, all steps in page order."""
+        """Give the tests a mutant concerns, the quickest first; of a step, itself and the steps after it."""
         items = self._exercise.items
         if mutant.block:
-            steps = [f"block-{b.number}" for b in self._project.page.steps()]
+            steps = [f"block-{b.number}" for b in self._project.page.steps() if b.number >= mutant.block]
             return [s for s in steps if s in items]
         found = {t for line in mutant.lines for t in self._credit.tests_of(mutant.path, line)} or set(items)
         found |= {f"{t}-stop" for t in found}  # a server's end tells of its code as well
@@ -142,8 +157,9 @@ class Hunt:
 
     def _killer(self, job: Job, mutant: Mutant, tests: list[str]) -> str:
         """Give the first test that goes red, or nothing."""
-        if mutant.block:  # in a copy without the files that earlier commands made
+        if mutant.block:
             fresh = self._job(Path(job.folder).name.removeprefix(Path(self._project.page.name).name))
+            shutil.copytree(self._before(mutant.block), job.folder, dirs_exist_ok=True)
             return self._first_red(mutant.changed(fresh), tests)
         path = Path(job.folder, mutant.path)
         path.write_text(mutant.text, encoding="utf-8")
@@ -164,12 +180,6 @@ class Hunt:
 
 FEW_SECONDS, TIMES_SLOWER = 5, 5
 """How much longer than the page's slowest test a changed one may take."""
-
-
-def _run_once(exerciser: Exerciser) -> Exercise:
-    for test in exerciser.exercise.items:
-        exerciser.run(test)
-    return exerciser.finish()
 
 
 def _weighed(verdict: Verdict, reasons: dict[str, str]) -> Verdict:
