@@ -20,6 +20,11 @@ def run(session: nox.Session, *command: str) -> None:
     session.run(UV, "run", "--frozen", "--python", TARGET, *command, external=True, env={"NO_MKDOCS_2_WARNING": "1"})
 
 
+def reaching(variable: str) -> list[str]:
+    """Give the pages that name an environment variable."""
+    return [str(page) for page in sorted(Path("docs").rglob("*.md")) if variable in page.read_text(encoding="utf-8")]
+
+
 @nox.session
 def lint(session: nox.Session) -> None:
     """Check the engine's and the guide's code with ruff."""
@@ -55,6 +60,12 @@ def site(session: nox.Session) -> None:
 def browser(session: nox.Session) -> None:
     """Read the built site and log in, in the Chromium of this machine."""
     run(session, "--group", "browser", "pytest", "tests/browser", *session.posargs)
+
+
+@nox.session(default=False)
+def services(session: nox.Session) -> None:
+    """Prove the pages that reach servers, against real ones."""
+    run(session, "python", "-m", "mdproof", "--services", "real", "prove", *(session.posargs or reaching("REDIS_URL")))
 
 
 @nox.session(default=False)
