@@ -1,17 +1,21 @@
 """What befalls a migration: cuts, races, wrong addresses, two heads."""
 
+import importlib.util
 import logging
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from io import StringIO
 from pathlib import Path
 
 import alembic.command
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from flask import Flask
 from flask.testing import FlaskClient
@@ -281,3 +285,45 @@ def test_what_points_nowhere_is_named(shop: Flask) -> None:
 
     with shop.app_context(), pytest.raises(RuntimeError, match="'line', 9"):
         alembic.command.upgrade(migrate.get_config(), "head")
+
+
+def test_a_server_gets_the_same_tables() -> None:
+    """PostgreSQL minds what SQLite does not: case, zones, and names."""
+    text = StringIO()
+    options = {"as_sql": True, "output_buffer": text}
+    context = MigrationContext.configure(
+        dialect_name="postgresql", opts=options
+    )
+    path = Path(migrate.directory) / "versions" / "0001_tables.py"
+    spec = importlib.util.spec_from_file_location("tables", path)
+    assert spec is not None
+    assert spec.loader is not None
+    revision = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(revision)
+
+    with Operations.context(context):
+        revision.upgrade()
+        revision.downgrade()
+
+    said = text.getvalue()
+    assert "placed_at TIMESTAMP WITH TIME ZONE NOT NULL" in said
+    named = re.findall(r"(?:CONSTRAINT|INDEX) (\w+)", said)
+    assert [
+        "pk_customer",
+        "uq_customer_email",
+        "pk_product",
+        "ck_product_stock",
+        "pk_order",
+        "fk_order_customer_id",
+        "ix_order_customer_id",
+        "pk_line",
+        "fk_line_order_id",
+        "fk_line_product_id",
+        "ix_line_order_id",
+    ] == named
+    made = re.findall(r"CREATE TABLE (\S+)", said)
+    dropped = re.findall(r"DROP TABLE (\S+);", said)
+    assert ["customer", "product", '"order"', "line"] == made
+    assert made == dropped[::-1]
+    indexed = re.findall(r" ON (.*);", said)
+    assert ['"order" (customer_id)', "line (order_id)"] == indexed

@@ -6,17 +6,17 @@ from alembic.operations import MigrationScript
 
 from myapp.extensions import db, migrate
 
-BEFORE = {"sqlite": ["PRAGMA foreign_keys = OFF", "BEGIN IMMEDIATE"]}
-CHECKS = {"sqlite": ["PRAGMA foreign_key_check"]}
-AFTER = {"sqlite": ["PRAGMA foreign_keys = ON"]}
+BEFORE_ON_SQLITE = ["PRAGMA foreign_keys = OFF", "BEGIN IMMEDIATE"]
+CHECK_ON_SQLITE = ["PRAGMA foreign_key_check"]
+AFTER_ON_SQLITE = ["PRAGMA foreign_keys = ON"]
 
 
 def run() -> None:
     """Do what was asked for in one transaction."""
     with db.engine.connect() as connection:
-        name = connection.dialect.name
+        sqlite = connection.dialect.name == "sqlite"
         try:
-            for sql in BEFORE.get(name, []):
+            for sql in BEFORE_ON_SQLITE if sqlite else ():
                 connection.exec_driver_sql(sql)
             context.configure(
                 connection=connection,
@@ -25,13 +25,13 @@ def run() -> None:
                 **migrate.alembic_ctx_kwargs,
             )
             context.run_migrations()
-            for sql in CHECKS.get(name, []):
+            for sql in CHECK_ON_SQLITE if sqlite else ():
                 if lost := connection.exec_driver_sql(sql).all():
                     raise RuntimeError(f"rows that point nowhere: {lost}")
             connection.commit()
         finally:
             connection.rollback()
-            for sql in AFTER.get(name, []):
+            for sql in AFTER_ON_SQLITE if sqlite else ():
                 connection.exec_driver_sql(sql)
 
 
