@@ -87,7 +87,7 @@ class Background:
         self.command, self.port = command, port
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
         self._process = subprocess.Popen(
-            ["/bin/sh", "-c", f"exec {command.text.removeprefix('uv run ')}"], cwd=folder, env=dict(environment),
+            ["/bin/sh", "-c", f"exec env {command.text.replace('uv run ', '', 1)}"], cwd=folder, env=dict(environment),
             stdin=subprocess.DEVNULL, stdout=self._log, stderr=subprocess.STDOUT, start_new_session=True,
         )  # fmt: skip
 

@@ -32,7 +32,7 @@ class Stage:
         """Begin with nothing started."""
         self._job = job
         self._running: dict[int, Background] = {}
-        self._session: httpx.Client | None = None
+        self._sessions: dict[int, httpx.Client] = {}
         self._made: set[int] = set()
         self.compared: dict[str, int] = {}
         self.commands: list[str] = []
@@ -78,8 +78,8 @@ class Stage:
     def stop(self, block: Block) -> None:
         """Stop a server or worker with SIGTERM; what it leaves behind is a failure."""
         self.start(block)
-        if self._session is not None and block.role is Role.SERVER:
-            self._session.close()
+        if block.number in self._sessions:
+            self._sessions.pop(block.number).close()
         try:
             self._running.pop(block.number).stop()
         except AssertionError as error:
@@ -126,12 +126,13 @@ class Stage:
         if server is None:
             raise Mismatch(block, 1, "no server runs here")
         self.start(server)
-        if self._session is None:
-            self._session = httpx.Client(base_url=f"http://127.0.0.1:{self._running[server.number].port}", timeout=self._job.limit)
+        if server.number not in self._sessions:
+            base = f"http://127.0.0.1:{self._running[server.number].port}"
+            self._sessions[server.number] = httpx.Client(base_url=base, timeout=self._job.limit)
         for earlier in self.blocks(Role.HTTP):
             if server.number < earlier.number <= block.number and earlier.number not in self._made:
                 self._made.add(earlier.number)
-                self._transcript(earlier, self._session)
+                self._transcript(earlier, self._sessions[server.number])
 
     def _transcript(self, block: Block, client: httpx.Client) -> None:
         try:
