@@ -1,0 +1,31 @@
+"""The shop's tables."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from .extensions import Base
+
+
+class Product(Base):
+    """Something the shop sells."""
+
+    __tablename__ = "product"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(80))
+    price_cents: Mapped[int]
+
+
+class Order(Base):
+    """One product, ordered once."""
+
+    __tablename__ = "order"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    product_id: Mapped[int] = mapped_column(ForeignKey("product.id"))
+    visitor: Mapped[str | None] = mapped_column(String(32))
+    email: Mapped[str | None] = mapped_column(String(254))
+    job: Mapped[str | None] = mapped_column(String(32))
+    confirmed_at: Mapped[datetime | None]

@@ -1,0 +1,5 @@
+"""What `huey_consumer myapp.consumer.huey` runs."""
+
+from . import create_app
+
+huey = create_app().extensions["place"].huey

@@ -1,0 +1,49 @@
+"""Fixtures: a shop with a database and a queue for each test."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient, FlaskCliRunner
+
+from myapp import create_app
+from myapp.extensions import db
+
+
+@pytest.fixture(autouse=True)
+def addresses(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Give a database and a queue to shops built from the environment."""
+    monkeypatch.setenv("DATABASE_URL", "sqlite://")
+    monkeypatch.setenv("QUEUE_FILE", str(tmp_path / "queue.db"))
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Iterator[Flask]:
+    """Build a shop for one test, with tables, no rows and no tasks."""
+    app = create_app(
+        {
+            "SECRET_KEY": "only for tests",
+            "TESTING": True,
+            "QUEUE_FILE": str(tmp_path / "queue.db"),
+        }
+    )
+    with app.app_context():
+        db.create_all()
+    yield app
+    app.extensions["place"].huey.storage.close()
+    with app.app_context():
+        db.drop_all()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """Give a client of the shop, with cookies of its own."""
+    return app.test_client()
+
+
+@pytest.fixture
+def runner(app: Flask) -> FlaskCliRunner:
+    """Give what runs the shop's commands."""
+    return app.test_cli_runner()

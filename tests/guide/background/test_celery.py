@@ -1,0 +1,156 @@
+"""A worker of its own process: solo, prefork, and killed."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from flask import Flask
+from kombu.exceptions import OperationalError
+from redis import Redis
+
+from myapp import background, create_app, tasks
+from myapp.extensions import db
+from myapp.models import Order
+
+SLOW = """
+import time
+from pathlib import Path
+from myapp import mail
+from myapp.make_celery import celery
+
+def send(message):
+    with Path({log!r}).open("a") as log:
+        log.write("mail\\n")
+    while not Path({go!r}).exists():
+        time.sleep(0.02)
+
+mail.send = send
+"""
+
+Start = Callable[[str], "subprocess.Popen[bytes]"]
+
+
+@pytest.fixture
+def shop(tmp_path: Path, redis: Redis, redis_url: str) -> Iterator[Flask]:
+    """Build a shop whose database is a file, with one order."""
+    settings = {
+        "SECRET_KEY": "only for tests",
+        "REDIS_URL": redis_url,
+        "SQLALCHEMY_DATABASE_URI": f"sqlite:///{tmp_path / 'shop.db'}",
+    }
+    shop = create_app(settings)
+    with shop.app_context():
+        db.create_all()
+        db.session.add(Order(product_id=1, email="ann@shop.example"))
+        db.session.commit()
+    yield shop
+    with shop.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def start(shop: Flask, tmp_path: Path) -> Iterator[Start]:
+    """Give what starts a worker, which is stopped at the end."""
+    begun: list[subprocess.Popen[bytes]] = []
+    text = SLOW.format(log=str(tmp_path / "log"), go=str(tmp_path / "go"))
+    (tmp_path / "slow.py").write_text(text)
+    path = os.pathsep.join([str(tmp_path), "src"])
+    environ = {
+        **os.environ,
+        "PYTHONPATH": path + os.pathsep + os.environ.get("PYTHONPATH", ""),
+        "SECRET_KEY": "0123456789abcdef0123456789abcdef",
+        "DATABASE_URL": shop.config["SQLALCHEMY_DATABASE_URI"],
+        "REDIS_URL": shop.config["REDIS_URL"],
+    }
+
+    def run(pool: str) -> "subprocess.Popen[bytes]":
+        command = [sys.executable, "-m", "celery", "-A", "slow", "worker"]
+        worker = subprocess.Popen(
+            [*command, "--pool", pool, "--concurrency", "1"],
+            env=environ,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        begun.append(worker)
+        return worker
+
+    yield run
+    (tmp_path / "go").touch()
+    for worker in begun:
+        worker.send_signal(signal.SIGTERM)
+    for worker in begun:
+        try:
+            worker.wait(10)
+        except subprocess.TimeoutExpired:
+            worker.kill()
+            worker.wait()
+
+
+def until(true: Callable[[], object]) -> bool:
+    """Wait until something is true, or half a minute."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        if true():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def mails(tmp_path: Path) -> int:
+    """Count the mails that were begun."""
+    log = tmp_path / "log"
+    return len(log.read_text().splitlines()) if log.exists() else 0
+
+
+def hand_over(shop: Flask) -> Callable[[], object]:
+    """Queue a confirmation; give what tells whether it was done."""
+    with shop.app_context():
+        background.hand_over(tasks.confirm, 1, "job")
+        return background.celery().AsyncResult("job").successful
+
+
+@pytest.mark.parametrize("pool", ["solo", "prefork"])
+def test_a_worker_finds_task_and_context(
+    pool: str, shop: Flask, start: Start, tmp_path: Path
+) -> None:
+    """Each pool runs the task inside the app, and writes to its rows."""
+    (tmp_path / "go").touch()
+    done = hand_over(shop)
+    start(pool)
+
+    assert until(done)
+    with shop.app_context():
+        assert db.session.get_one(Order, 1).confirmed_at is not None
+
+
+def test_a_killed_worker_loses_nothing(
+    shop: Flask, start: Start, tmp_path: Path
+) -> None:
+    """The process that had the task is killed, and the task runs again."""
+    done = hand_over(shop)
+    worker = start("prefork")
+    assert until(lambda: 1 == mails(tmp_path))
+
+    (child,) = psutil.Process(worker.pid).children()
+    child.kill()
+
+    assert until(lambda: 2 == mails(tmp_path))
+    (tmp_path / "go").touch()
+    assert until(done)
+
+
+def test_only_a_sender_that_waits_for_nothing_says_what_is_wrong() -> None:
+    """With Redis down, a plain delay raises what nobody would catch."""
+    shop = create_app({"REDIS_URL": "redis://127.0.0.1:1"})
+    with shop.app_context():
+        with pytest.raises(OperationalError):
+            background.hand_over(tasks.confirm, 1)
+        task = background.celery().tasks["myapp.tasks.confirm"]
+        with pytest.raises(RuntimeError, match="Retry limit exceeded"):
+            task.delay(1)
