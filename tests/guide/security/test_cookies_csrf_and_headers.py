@@ -5,6 +5,8 @@ import importlib
 import re
 import secrets
 import time
+from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,20 +23,23 @@ from flask import (
 )
 from flask.testing import FlaskClient
 from flask_login import current_user, login_required
+from sqlalchemy import event
 from werkzeug.test import TestResponse
 from werkzeug.wrappers import Response as BaseResponse
 
 import myapp
 from myapp import create_app
+from myapp.cart import is_sold
 from myapp.config import ConfigurationError, from_environment
 from myapp.extensions import csrf, db
-from myapp.models import User
+from myapp.models import Product, User
 from myapp.resets import reset_token
 
 HTTPS = "https://shop.example"
 META = re.compile(r'<meta name="csrf-token" content="(.+?)">')
 PASSWORD = "correct horse battery staple"
 SOURCE = Path(myapp.__file__).parent
+LIFETIME = "WTF_CSRF_TIME_LIMIT"
 LOST = (400, "The CSRF session token is missing.")
 
 
@@ -459,3 +464,82 @@ def test_the_stubs_hold_what_is_imported_and_what_exists(name: str) -> None:
         real = getattr(importlib.import_module(name), node.name)
         methods = [n for n in node.body if isinstance(n, ast.FunctionDef)]
         assert [] == [m.name for m in methods if not hasattr(real, m.name)]
+
+
+@pytest.fixture
+def asked(app: Flask) -> Iterator[list[str]]:
+    """Sell thirty products, and note what the database is asked."""
+    statements: list[str] = []
+
+    def note(*args: Any) -> None:
+        statements.append(str(args[2]))
+
+    with app.app_context():
+        for number in range(1, 31):
+            db.session.merge(Product(id=number, name="tea", price_cents=450))
+        db.session.commit()
+        event.listen(db.engine, "before_cursor_execute", note)
+        yield statements
+        event.remove(db.engine, "before_cursor_execute", note)
+
+
+@pytest.mark.parametrize("number", [None, -1, 0, 2**31, 3**31])
+def test_a_number_no_column_holds_is_not_asked_for(
+    app: Flask, asked: list[str], number: int | None
+) -> None:
+    """PostgreSQL would answer with an error, which is a 500."""
+    assert False is is_sold(number)
+    assert [] == asked
+
+
+def test_the_largest_number_a_column_holds_is_asked_for(
+    app: Flask, asked: list[str]
+) -> None:
+    """Nothing is refused that may be there."""
+    assert False is is_sold(2**31 - 1)
+    assert 1 == len(asked)
+
+
+def test_the_form_says_what_is_wrong(
+    client: FlaskClient, asked: list[str]
+) -> None:
+    """A label before, and a reason after."""
+    shown = client.get("/cart").text
+    refused = client.post("/cart", data={"product_id": "99"}).text
+    for number in range(1, 21):
+        client.post("/cart", data={"product_id": str(number)})
+    full = client.post("/cart", data={"product_id": "21"}).text
+
+    assert "Product number" in shown
+    assert re.search(r"\bThis is not sold\.(?!X)", refused)
+    assert re.search(r"\bThe cart is full\.(?!X)", full)
+
+
+def test_a_cart_is_read_in_order_and_emptied(
+    client: FlaskClient, asked: list[str]
+) -> None:
+    """Nothing of it is left, and there is nothing to read."""
+    client.post("/cart", data={"product_id": "2"})
+    client.get("/cart")
+    (read,) = [sql for sql in asked if " IN (" in sql]
+
+    emptied = client.delete("/cart")
+
+    assert read.endswith("ORDER BY product.id")
+    assert (204, b"") == (emptied.status_code, emptied.data)
+    with client.session_transaction() as kept:
+        assert "cart" not in kept
+
+
+def test_what_every_answer_carries(app: Flask, client: FlaskClient) -> None:
+    """Word for word: a browser takes no hint."""
+    headers = client.get("/products").headers
+
+    assert timedelta(hours=12).total_seconds() == app.config[LIFETIME]
+    features = "camera=(), geolocation=(), microphone=()"
+    assert features == headers["Permissions-Policy"]
+    assert (
+        "default-src 'none'; connect-src 'self'; img-src 'self'; "
+        "style-src 'self'; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'; script-src 'none'"
+    ) == headers["Content-Security-Policy"]
