@@ -65,12 +65,12 @@ def _import_line(text: str, module: str) -> int:
 
 
 def _program(command: str) -> str:
+    """Give the program that a command runs, behind ``uv run``, ``env`` and variables."""
     try:
         words = shlex.split(command)
     except ValueError:
         return ""
-    words = words[2:] if words[:2] == ["uv", "run"] else words
-    return words[0] if words else ""
+    return next((word for word in words if word not in {"uv", "run", "env"} and "=" not in word), "")
 
 
 @cache
