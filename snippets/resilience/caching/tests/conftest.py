@@ -1,0 +1,54 @@
+"""Fixtures: a fresh shop, with an empty database, for each test."""
+
+import os
+from collections.abc import Iterator
+from threading import Thread
+
+import pytest
+from fakeredis import TcpFakeServer
+from flask import Flask
+from flask.testing import FlaskClient, FlaskCliRunner
+
+from myapp import create_app
+from myapp.extensions import db
+
+
+@pytest.fixture(autouse=True)
+def database_url(monkeypatch: pytest.MonkeyPatch, redis_url: str) -> None:
+    """Give addresses to shops built from the environment."""
+    monkeypatch.setenv("DATABASE_URL", "sqlite://")
+    monkeypatch.setenv("REDIS_URL", redis_url)
+
+
+@pytest.fixture
+def app() -> Iterator[Flask]:
+    """Build a shop for one test, with tables and no rows."""
+    app = create_app({"SECRET_KEY": "only for tests", "TESTING": True})
+    with app.app_context():
+        db.create_all()
+    yield app
+    with app.app_context():
+        db.drop_all()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """Give a client of the shop, with cookies of its own."""
+    return app.test_client()
+
+
+@pytest.fixture
+def runner(app: Flask) -> FlaskCliRunner:
+    """Give what runs the shop's commands."""
+    return app.test_cli_runner()
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> str:
+    """Give a Redis: the one of the environment, or a small one here."""
+    server = TcpFakeServer(("127.0.0.1", 0))
+    server.daemon_threads = True
+    Thread(target=server.serve_forever, daemon=True).start()
+    own = f"redis://127.0.0.1:{server.server_address[1]}/0"
+    return os.environ.get("REDIS_URL", own)

@@ -1,0 +1,33 @@
+"""Who is asking: what a limit counts by."""
+
+from ipaddress import IPv6Address, IPv6Network, ip_address
+from typing import Any
+
+from flask import Flask, request, session
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+
+def client() -> str:
+    """Name the customer who is logged in, or else the network."""
+    if "customer" in session:
+        return f"customer {session['customer']}"
+    return network()
+
+
+def network() -> str:
+    """Name where a request comes from: an address, or a /64 of IPv6."""
+    try:
+        address = ip_address(request.remote_addr or "")
+    except ValueError:
+        return "unknown"
+    if isinstance(address, IPv6Address):
+        home = IPv6Network((int(address), 64), strict=False)
+        return str(address.ipv4_mapped or home)
+    return str(address)
+
+
+def trust_proxies(app: Flask) -> None:
+    """Take the client's address from the proxies we run, and no other."""
+    proxies = app.config["PROXIES"]
+    wsgi: Any = app
+    wsgi.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)
