@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from threading import Thread
 
 import pytest
@@ -72,11 +73,16 @@ def database_url(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def app(suppliers: dict[str, Supplier]) -> Iterator[Flask]:
-    """Build a shop for one test, with tables, suppliers and no rows."""
+def app(suppliers: dict[str, Supplier], tmp_path: Path) -> Iterator[Flask]:
+    """Build a shop for one test, with tables, suppliers and no rows.
+
+    Its database is a file, as one in memory has a single connection,
+    which threads cannot use at once.
+    """
     app = create_app(
         {
             "SECRET_KEY": "only for tests",
+            "SQLALCHEMY_DATABASE_URI": f"sqlite:///{tmp_path / 'shop.db'}",
             "TESTING": True,
             "SUPPLIERS": {n: s.address for n, s in suppliers.items()},
             "SUPPLIER_SECONDS": 20.0,
