@@ -148,6 +148,8 @@ def test_a_killed_worker_loses_nothing(
 def test_only_a_sender_that_waits_for_nothing_says_what_is_wrong() -> None:
     """With Redis down, a plain delay raises what nobody would catch."""
     shop = create_app({"REDIS_URL": "redis://127.0.0.1:1"})
+    few = {"retry_policy": {"max_retries": 2}}  # 20, if nobody says so
+    shop.extensions["celery"].conf.result_backend_transport_options = few
     with shop.app_context():
         with pytest.raises(OperationalError):
             background.hand_over(tasks.confirm, 1)

@@ -180,10 +180,10 @@ def test_a_sync_worker_carries_nothing(
     shop: Flask, serve: Serve, transport: str
 ) -> None:
     """One client that waits is all it can serve, until it is killed."""
-    url, _ = serve("-w 1 -k sync --threads=1 --timeout=5")
+    url, _ = serve("-w 1 -k sync --threads=1 --timeout=2")
 
     try:
-        carried = talk(shop, [url, url], transport, 3)
+        carried = talk(shop, [url, url], transport, 1)
     except socketio.exceptions.SocketIOError:
         carried = False
 
