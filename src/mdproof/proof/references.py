@@ -13,12 +13,17 @@ from mdproof.settings import Settings
 
 def unfounded(settings: Settings, projects: Mapping[str, Project]) -> Iterator[Fault]:
     """Refuse references to what the page they lead to does not have."""
+    proofs = {name: set(_proofs(settings, projects[name])) for name in _referred_to(projects) if name in projects}
     for project in projects.values():
         for reference in project.page.references:
             target = projects.get(reference.page)
-            if target is None or reference.name not in set(_proofs(settings, target)):
+            if target is None or reference.name not in proofs[reference.page]:
                 where = target.page.path if target else f"{settings.docs}/{reference.page}.md"
                 yield Fault(reference.place, f"{where} has no {reference.name!r}. Mind the spelling, or link what proves it.")
+
+
+def _referred_to(projects: Mapping[str, Project]) -> set[str]:
+    return {reference.page for project in projects.values() for reference in project.page.references}
 
 
 def _proofs(settings: Settings, project: Project) -> Iterator[str]:

@@ -35,14 +35,14 @@ class Box:
         return tuple(code.get_text() for p in found for code in p.find_all("code"))
 
 
-def boxes_of(path: str, html: str, lines: Sequence[tuple[int, str]]) -> Iterator[Box | Fault]:
+def boxes_of(path: str, tree: BeautifulSoup, lines: Sequence[tuple[int, str]]) -> Iterator[Box | Fault]:
     """Find the boxes of a page.
 
     ``lines`` are the page lines outside fences with their text; boxes are matched to them in
     order.
     """
     opened = [(n, m["kind"]) for n, text in lines if (m := OPENING.match(text)) and m["kind"]]
-    tags = [t for t in BeautifulSoup(html, "html.parser").find_all(["div", "details"]) if _kind(t)]
+    tags = [t for t in tree.find_all(["div", "details"]) if _kind(t)]
     lost = _first_lost([kind for _, kind in opened], [_kind(t) for t in tags])
     if lost is not None:
         line = opened[lost][0] if lost < len(opened) else 1

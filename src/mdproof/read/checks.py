@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from bs4 import BeautifulSoup, Comment, Tag
+from bs4 import Tag
 
 from mdproof.fault import Fault, Place
 from mdproof.read.fences import Fence
@@ -81,10 +81,8 @@ def _lost(found: re.Match[str], parts: Parts, line: int) -> str:
 
 def unshown(parts: Parts) -> Iterator[Fault]:
     """Refuse fences that do not reach a reader, and code on the page that is no fence."""
-    soup = BeautifulSoup(parts.rendered.html, "html.parser")
-    for comment in soup.find_all(string=lambda s: isinstance(s, Comment)):
-        comment.extract()
-    shown = {int(str(t["data-block"])) for t in soup.select("[data-block]") if not _hidden(t)}
+    tree = parts.rendered.tree
+    shown = {int(str(t["data-block"])) for t in tree.select("[data-block]") if not _hidden(t)}
     for fence in parts.rendered.fences:
         if fence.number not in shown:
             place = Place(parts.path, parts.rendered.page_line(fence.start))
@@ -92,7 +90,7 @@ def unshown(parts: Parts) -> Iterator[Fault]:
                 place,
                 "this block does not reach the reader (a comment, a hidden element or an indented block holds it). Show it or delete it.",
             )
-    for tag in soup.find_all("pre"):
+    for tag in tree.find_all("pre"):
         if not tag.find_parent(attrs={"data-block": True}) and not tag.has_attr("data-block"):
             yield Fault(_place_of(parts, tag.get_text()), "code that is no fenced block cannot be proven. Fence it, and give it a role.")
 

@@ -15,9 +15,9 @@ NAME = re.compile(r"tests/\S+::\S+|[A-Z]{2,}-\d+|Don['\u2019]t .+")
 """What a link's text is if it names a proof: a test's id, a rule's id, a Don't's title."""
 
 
-def references_of(path: str, name: str, html: str, lines: Sequence[tuple[int, str]]) -> Iterator[Reference]:
+def references_of(path: str, name: str, tree: BeautifulSoup, lines: Sequence[tuple[int, str]]) -> Iterator[Reference]:
     """Give the links whose text names a proof, and which lead to a page's file; ``lines`` are the page's lines with their numbers."""
-    for link in BeautifulSoup(html, "html.parser").find_all("a", href=True):
+    for link in tree.find_all("a", href=True):
         text, target = " ".join(link.get_text().split()), str(link["href"]).partition("#")[0]
         if NAME.fullmatch(text) and (target.endswith(".md") or not target) and "://" not in target:
             below = posixpath.normpath(posixpath.join(posixpath.dirname(name), target)).removesuffix(".md") if target else name

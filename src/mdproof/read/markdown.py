@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import yaml
+from bs4 import BeautifulSoup
 from markdown import Markdown
 
 from mdproof.fault import refuse
@@ -30,6 +32,8 @@ DEFAULT_EXTENSIONS: tuple[str | Mapping[str, Any], ...] = (
 OURS = "mdproof.show"
 FRONT_MATTER = re.compile(r"\A-{3}[ \t]*\n(?P<yaml>.*?\n)(?:-{3}|\.{3})[ \t]*\n", re.DOTALL)
 """As MkDocs finds it."""
+COLOURS = re.compile(r"</?(?:span|a)\b[^>]*>")
+"""What highlighting adds to code: nobody looks at what is only read, and it is most of the HTML."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,11 @@ class Rendered:
     """The page line of each line the fence parser saw."""
     expanded: tuple[str, ...]
     """Those lines, after includes."""
+
+    @cached_property
+    def tree(self) -> BeautifulSoup:
+        """Give the HTML as a tree; it is shared, so nobody changes it."""
+        return BeautifulSoup(self.html, "html.parser")
 
     def page_line(self, line: int) -> int:
         """Translate a line after includes (from 1) to a line of the page's file."""
@@ -102,7 +111,7 @@ def render(path: str, text: str, above: int, md: Markdown) -> Rendered:
 
     Raises ``Refused`` where the parser itself stumbles: a missing include, nested footnotes.
     """
-    fences = instrument(md)
+    fences = instrument(md, lambda _, html: COLOURS.sub("", html))
     origin = trace_includes(md)
     seen = keep_lines(md)
     try:

@@ -47,13 +47,13 @@ def _page(parts: Parts, name: str, builds_on: tuple[str, ...], blocks: tuple[Blo
     inside = {b.number for box in counterexamples for b in box.blocks}
     shown = tuple(_in_box(b) if b.number in inside else b for b in blocks)
     boxes = tuple(replace(box, blocks=tuple(map(_in_box, box.blocks))) for box in counterexamples)
-    references = tuple(references_of(parts.path, name, parts.rendered.html, parts.outside))
+    references = tuple(references_of(parts.path, name, parts.rendered.tree, parts.outside))
     return Page(parts.path, name, _title(parts, name), builds_on, parts.rendered.text, shown, tuple(rules), boxes, references)
 
 
 def _boxes(parts: Parts, blocks: tuple[Block, ...]) -> Iterator[Rule | Counterexample | Fault]:
     count = 0
-    for box in boxes_of(parts.path, parts.rendered.html, parts.outside):
+    for box in boxes_of(parts.path, parts.rendered.tree, parts.outside):
         if isinstance(box, Fault):
             yield box
         elif box.kind == "failure":
