@@ -81,6 +81,12 @@ def assemble(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def take(session: nox.Session) -> None:
+    """Take the whole app as a start of your own, in a new folder."""
+    run(session, "python", "-m", "mdproof", "take", "docs/whole-app/the-whole-app.md", *session.posargs)
+
+
+@nox.session(default=False)
 def serve(session: nox.Session) -> None:
     """Preview the site; a changed page is proven again and says whether it holds."""
     prover = subprocess.Popen([UV, "run", "--frozen", "--python", TARGET, "python", "-m", "mdproof", "prove", "--watch"])

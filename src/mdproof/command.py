@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from mdproof.assemble.project import Project, assemble
+from mdproof.assemble.take import take
 from mdproof.assemble.write import changed_since, write_snippets
 from mdproof.check import check
 from mdproof.exercise.job import Outcome
@@ -80,6 +81,11 @@ def _parser() -> argparse.ArgumentParser:
     mutate.add_argument("pages", nargs="*", metavar="PAGE", help="such as docs/part/page.md (default: all)")
     mutate.add_argument("--again", action="store_true", help="run pages again whose score still stands")
     mutate.set_defaults(run=_mutate)
+    start = commands.add_parser("take", help="write a page's project out, to go on from there")
+    start.add_argument("page", metavar="PAGE", help="such as docs/part/page.md")
+    start.add_argument("folder", metavar="FOLDER", help="a new or empty folder")
+    start.add_argument("--name", default="", help="the package's name (default: the folder's)")
+    start.set_defaults(run=_take)
     over = commands.add_parser("check", help="run a tool in every project, its findings at page lines")
     over.add_argument("tool", nargs=argparse.REMAINDER, metavar="COMMAND", help="such as ruff check --output-format concise")
     over.set_defaults(run=_check)
@@ -105,6 +111,16 @@ def _show(settings: Settings, guide: Guide, projects: dict[str, Project], option
     lines = answer(settings, projects, options.place)
     print("\n".join(lines) if lines else f"{options.place}: this line is in no project.")
     return PROVEN if lines else UNPROVEN
+
+
+def _take(settings: Settings, guide: Guide, projects: dict[str, Project], options: argparse.Namespace) -> int:
+    names = _asked(settings, guide, [options.page])
+    if names is None:
+        return MISUSED
+    package = take(projects[names[0]], Path(options.folder).absolute(), options.name)
+    proof = "its proof stands" if stands(settings, projects[names[0]]) else "not proven here yet: run `prove` for that"
+    print(f"{options.folder}: the project of {options.page} ({proof}), its package now {package}. Go on there with `uv run pytest`.")
+    return PROVEN
 
 
 def _prove(settings: Settings, guide: Guide, projects: dict[str, Project], options: argparse.Namespace) -> int:
