@@ -23,6 +23,8 @@ from mdproof.exercise.services import start_services
 QUIET = ("-W", "ignore:Module already imported so cannot be rewritten:pytest.PytestAssertRewriteWarning")
 """The zygote has imported the plugins; their own assertions are none of ours."""
 ARGUMENTS = ("--rootdir=.", "-c", "pyproject.toml", "-p", "no:cacheprovider", "-p", "no:xdist", "-q", *QUIET, "tests")
+STARTS = frozenset({"subprocess.Popen", "os.fork", "os.forkpty", "os.exec", "os.posix_spawn", "os.spawn", "os.system"})
+"""The audit events of starting a process."""
 
 
 def serve(connection: Connection) -> None:
@@ -79,6 +81,7 @@ class Recorder:
         self._loaded = set(sys.modules)
         self._test = ""
         self._opened: defaultdict[str, set[str]] = defaultdict(set)
+        self._started: set[str] = set()
         self._coverage = self._measuring() if job.measure else None
         sys.addaudithook(self._audit)
 
@@ -107,7 +110,9 @@ class Recorder:
             self._coverage.switch_context(test)
 
     def _audit(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if event == "open" and isinstance(arguments[0], str) and not self._job.folder.startswith(arguments[0]):
+        if event in STARTS:
+            self._started.add(self._test)
+        elif event == "open" and isinstance(arguments[0], str) and not self._job.folder.startswith(arguments[0]):
             below = os.path.normpath(arguments[0]).removeprefix(f"{self._job.folder}/")
             if below in self._job.origins:
                 self._opened[below].add(self._test)
@@ -123,6 +128,7 @@ class Recorder:
         return Measured(
             **lines,
             opened={path: tuple(sorted(tests)) for path, tests in self._opened.items()},
+            started=tuple(sorted(self._started)),
             modules=loaded,
             commands=tuple(session.stage.commands),
             compared=dict(session.stage.compared),

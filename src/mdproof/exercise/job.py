@@ -87,6 +87,8 @@ class Measured:
     """The tests that ran each line, by file; the empty id is what ran at import."""
     opened: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The tests that opened each file."""
+    started: tuple[str, ...] = ()
+    """The tests that started a process, in which anything may have run."""
     modules: tuple[str, ...] = ()
     """Top-level modules loaded."""
     commands: tuple[str, ...] = ()

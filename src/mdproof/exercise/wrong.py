@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from mdproof.assemble.lines import Lines, definitions, lines_of
 from mdproof.assemble.lines import replace as replace_definitions
 from mdproof.assemble.project import Project
+from mdproof.exercise.affected import affected
 from mdproof.exercise.copy import prepare
-from mdproof.exercise.job import Outcome
+from mdproof.exercise.job import Measured, Outcome
 from mdproof.exercise.processor import PageProcess, Zygote
 from mdproof.fault import Fault, refuse
 from mdproof.model import Block, Counterexample, Role
@@ -90,9 +91,14 @@ def _home(files: Mapping[str, Lines], name: str, block: Block) -> str:
     return chosen[0]
 
 
-def catch(settings: Settings, zygote: Zygote, project: Project, box: Counterexample) -> Caught:
-    """Run the project's tests with a Don't in it, deeper ones only if the box names them, and judge how it fails."""
+def catch(settings: Settings, zygote: Zygote, project: Project, box: Counterexample, measured: Measured | None = None) -> Caught:
+    """Run the project's tests with a Don't in it and judge how it fails.
+
+    Deeper tests run only if the box names them; where it is measured what each test runs, only
+    tests that the Don't can change.
+    """
     spoiled = wrong_project(project, box)
+    reached = affected(project, spoiled, measured) if measured else None
     steps = tuple(b for b in box.blocks if b.role is not Role.COUNTEREXAMPLE)
     job = prepare(settings, spoiled, suffix=f".dont-{box.number}", blocks=steps)
     process = PageProcess(zygote, job)
@@ -100,12 +106,19 @@ def catch(settings: Settings, zygote: Zygote, project: Project, box: Counterexam
         process.finish()
         why = f"this Don't does not import, so it fails for another reason than it gives: {process.broken[0].words.rstrip('.')}"
         return Caught(box, (), process.broken[0].message, (Fault(box.place, f"{why}. Let it start, and go wrong in a test."),))
-    items = [t for t in process.items if not t.startswith(DEEPER) or any(is_named(t, n) for n in box.tests)]
+    items = [t for t in process.items if _counts(t, box, reached)]
     outcomes = [process.run(t, following) for t, following in zip(items, [*items[1:], ""], strict=True)]
     process.finish()
     failed = [o for o in outcomes if not o.passed]
     faults = tuple(_judge(box, failed, items))
     return Caught(box, tuple(o.id for o in failed), failed[0].message if failed else "", faults)
+
+
+def _counts(test: str, box: Counterexample, reached: set[str] | None) -> bool:
+    """Tell whether a test is to run: what a Don't names and shows always is."""
+    if test.startswith("block-") or any(is_named(test, named) for named in box.tests):
+        return True
+    return not test.startswith(DEEPER) and (reached is None or test in reached)
 
 
 def is_named(test: str, named: str) -> bool:

@@ -1,0 +1,95 @@
+"""Which tests a Don't can change: those that ran the body it changes, or read the file."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from itertools import starmap
+
+from mdproof.assemble.lines import defined_name, definitions
+from mdproof.assemble.project import Project
+from mdproof.exercise.job import Measured
+
+
+def affected(project: Project, spoiled: Project, measured: Measured) -> set[str] | None:
+    """Give the tests that a change of the project can reach, by what each of them ran; ``None`` if it may be any.
+
+    It may be any unless only bodies of functions differ, none of which ran at import or in a
+    process that a test started, and imports whose names are new.
+    """
+    found: set[str] = set()
+    for path in project.texts:
+        old, new = project.texts[path], spoiled.texts[path]
+        if old == new:
+            continue
+        lines = _bodies(old, new) if path.endswith(".py") else None
+        if lines is None:
+            return None
+        ran = measured.contexts.get(path, {})
+        found.update(*(ran.get(line, ()) for line in lines))
+        if "" in found:
+            return None
+        found.update(measured.opened.get(path, ()), measured.started)
+    return found - {""}
+
+
+def _bodies(old: str, new: str) -> list[int] | None:
+    """Give the lines of the functions whose bodies differ; nothing if anything else does."""
+    before, after = definitions(old), definitions(new)
+    if list(before) != list(after) or not _same_names(old, new):
+        return None
+    return _together(_lines(before[name], after[name]) for name in before)
+
+
+def _together(parts: Iterable[list[int] | None]) -> list[int] | None:
+    found = list(parts)
+    return None if None in found else [line for part in found for line in part or ()]
+
+
+def _lines(old: ast.stmt, new: ast.stmt) -> list[int] | None:
+    """Give the lines of a statement's function bodies that differ in another; nothing if anything else does."""
+    if ast.dump(old) == ast.dump(new):
+        return []
+    if type(old) is not type(new) or _head(old) != _head(new):
+        return None
+    match old, new:
+        case ((ast.FunctionDef() | ast.AsyncFunctionDef()), _):
+            return list(range(old.body[0].lineno, (old.end_lineno or 0) + 1))
+        case ast.ClassDef(), ast.ClassDef():
+            inside = [[n for n in node.body if not isinstance(n, ast.Expr)] for node in (old, new)]
+            return _together(starmap(_lines, zip(*inside, strict=True))) if len(inside[0]) == len(inside[1]) else None
+        case _:
+            return None
+
+
+def _head(node: ast.stmt) -> list[str]:
+    """Give what importing a function or a class evaluates besides its body, and its name."""
+    match node:
+        case ast.FunctionDef() | ast.AsyncFunctionDef():
+            return [node.name, *map(ast.dump, node.decorator_list), ast.dump(node.args)]
+        case ast.ClassDef():
+            return [node.name, *map(ast.dump, (*node.decorator_list, *node.bases, *node.keywords))]
+        case _:
+            return []
+
+
+def _same_names(old: str, new: str) -> bool:
+    """Tell whether the rest of a file is the same, but for imports of names that were not there."""
+    (names, rest), (more, others) = _rest(old), _rest(new)
+    taken = {name for name, _ in names} | set(definitions(old))
+    return rest == others and names <= more and not taken & {name for name, _ in more - names}
+
+
+def _rest(text: str) -> tuple[set[tuple[str, str]], list[str]]:
+    """Give what a file imports, as names and where they are from, and its other statements that define nothing."""
+    tree = ast.parse(text)
+    imports = {pair for node in tree.body for pair in _imported(node)}
+    return imports, [ast.dump(n) for n in tree.body if not isinstance(n, ast.Import | ast.ImportFrom) and not defined_name(n)]
+
+
+def _imported(node: ast.stmt) -> Iterator[tuple[str, str]]:
+    match node:
+        case ast.Import(names=names):
+            yield from ((a.asname or a.name.split(".")[0], a.name) for a in names)
+        case ast.ImportFrom(module=module, names=names, level=level):
+            yield from ((a.asname or a.name, f"{'.' * level}{module or ''}") for a in names)
