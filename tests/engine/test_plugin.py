@@ -29,7 +29,7 @@ def guide(tmp_path: Path) -> Path:
 
 def run(guide: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run pytest in a guide."""
-    command = [sys.executable, "-m", "pytest", "-p", "no:randomly", *arguments]
+    command = [sys.executable, "-m", "pytest", "-p", "no:hypothesispytest", "-p", "no:schemathesis", *arguments]
     return subprocess.run(command, cwd=guide, capture_output=True, text=True, check=False)
 
 

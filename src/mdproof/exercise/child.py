@@ -22,7 +22,9 @@ from mdproof.exercise.services import start_services
 
 QUIET = ("-W", "ignore:Module already imported so cannot be rewritten:pytest.PytestAssertRewriteWarning")
 """The zygote has imported the plugins; their own assertions are none of ours."""
-ARGUMENTS = ("--rootdir=.", "-c", "pyproject.toml", "-p", "no:cacheprovider", "-p", "no:xdist", "-q", *QUIET, "tests")
+PLUGINS = ("--disable-plugin-autoload", "-p", "pytest_markdown_docs.plugin", "-p", "no:cacheprovider")
+"""What else is installed beside the engine does not belong to the project, and takes seconds to load."""
+ARGUMENTS = ("--rootdir=.", "-c", "pyproject.toml", *PLUGINS, "-q", *QUIET, "tests")
 STARTS = frozenset({"subprocess.Popen", "os.fork", "os.forkpty", "os.exec", "os.posix_spawn", "os.spawn", "os.system"})
 """The audit events of starting a process."""
 
@@ -41,7 +43,8 @@ def serve(connection: Connection) -> None:
         job = replace(job, environment={**job.environment, **reached})
         recorder = Recorder(job)
         session = Session(job, connection, recorder.switch)
-        pytest.main([*ARGUMENTS], plugins=[session])
+        own = [option for module in job.plugins for option in ("-p", module)]
+        pytest.main([*own, *ARGUMENTS], plugins=[session])
         connection.send(("done", recorder.measured(session)))
     except BaseException as error:  # noqa: BLE001 - the parent must hear of everything
         _report(connection, error)

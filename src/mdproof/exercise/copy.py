@@ -7,8 +7,10 @@ import re
 import shutil
 import sys
 from collections.abc import Mapping
+from importlib.metadata import entry_points
 from pathlib import Path
 
+from mdproof.assemble.dependencies import normal_name
 from mdproof.assemble.project import Project
 from mdproof.assemble.write import write_project
 from mdproof.exercise.job import Job
@@ -58,8 +60,15 @@ def prepare(settings: Settings, project: Project, *, suffix: str = "", blocks: t
         ports=dict(settings.ports),
         limit=settings.limit,
         services=tuple(s for s in settings.services if _names(project, s.variable)),
+        plugins=_plugins(project),
         measure=not suffix,
     )
+
+
+def _plugins(project: Project) -> tuple[str, ...]:
+    """Give the modules of the pytest plugins among a project's dependencies."""
+    declared = {d.name for d in project.dependencies}
+    return tuple(sorted(e.value for e in entry_points(group="pytest11") if e.dist and normal_name(e.dist.name) in declared))
 
 
 def _names(project: Project, variable: str) -> bool:

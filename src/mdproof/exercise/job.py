@@ -35,6 +35,8 @@ class Job:
     """Seconds a command may take."""
     services: tuple[Service, ...] = ()
     """What the page's processes reach besides."""
+    plugins: tuple[str, ...] = ()
+    """Modules of the pytest plugins that the project's dependencies bring."""
     measure: bool = True
     """Whether lines are recorded."""
 

@@ -21,7 +21,7 @@ from pathlib import Path
 
 import pytest
 
-from mdproof.exercise.child import serve
+from mdproof.exercise.child import PLUGINS, serve
 
 
 def main(arguments: list[str]) -> None:
@@ -44,7 +44,7 @@ def warm_up(modules: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
         Path(folder, "test_warm.py").write_text("def test_warm(tmp_path):\n    assert [1] == [1]\n", encoding="utf-8")
         Path(folder, "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
-        pytest.main(["-q", "-c", f"{folder}/pytest.ini", f"--rootdir={folder}", "-p", "no:cacheprovider", folder])
+        pytest.main(["-q", "-c", f"{folder}/pytest.ini", f"--rootdir={folder}", *PLUGINS, folder])
         sys.modules.pop("test_warm", None)
     gc.collect()
     gc.freeze()
