@@ -145,6 +145,17 @@ def test_a_killed_worker_loses_nothing(
     assert until(done)
 
 
+def test_a_task_that_hangs_is_ended(shop: Flask, start: Start) -> None:
+    """Its limits travel with it: the sender's count, not the worker's."""
+    start("prefork")
+    with shop.app_context():
+        task = background.celery().tasks["myapp.tasks.confirm"]
+        result = task.apply_async((1,), task_id="job", soft_time_limit=1)
+
+        assert until(result.failed)
+        assert "SoftTimeLimitExceeded()" == repr(result.result)
+
+
 def test_only_a_sender_that_waits_for_nothing_says_what_is_wrong() -> None:
     """With Redis down, a plain delay raises what nobody would catch."""
     shop = create_app({"REDIS_URL": "redis://127.0.0.1:1"})
