@@ -13,11 +13,13 @@ nox.options.default_venv_backend = "none"
 
 UV = os.environ.get("UV") or shutil.which("uv") or "uv"
 TARGET = "3.14" if shutil.which("python3.14") else f"{sys.version_info.major}.{sys.version_info.minor}"
+ENVIRONMENT = {"NO_MKDOCS_2_WARNING": "1", "UV_COMPILE_BYTECODE": "1"}
+"""Bytecode is written once, for pages start many processes, and none of them writes any."""
 
 
 def run(session: nox.Session, *command: str) -> None:
     """Run a command in the locked environment ``.venv``, made if need be."""
-    session.run(UV, "run", "--frozen", "--python", TARGET, *command, external=True, env={"NO_MKDOCS_2_WARNING": "1"})
+    session.run(UV, "run", "--frozen", "--python", TARGET, *command, external=True, env=ENVIRONMENT)
 
 
 def reaching(variable: str) -> list[str]:
