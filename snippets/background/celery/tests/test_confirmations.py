@@ -137,8 +137,12 @@ def test_without_a_queue_it_is_a_503(
     assert ["no queue: Error"] * 2 == [m[:15] for m in caplog.messages]
 
 
-def test_a_silent_queue_is_a_503_too(app: Flask) -> None:
+def test_a_silent_queue_is_a_503_too(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Somebody listens, and never says a word."""
+    assert 2 == background.TIMEOUTS["socket_timeout"]
+    monkeypatch.setitem(background.TIMEOUTS, "socket_timeout", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"redis://127.0.0.1:{silent.getsockname()[1]}"
 
