@@ -1,0 +1,162 @@
+"""The client of Unleash, attacked and preloaded."""
+
+import os
+import pickle
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPConnection
+from pathlib import Path
+from threading import Barrier
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from myapp import create_app, unleash
+from myapp.flags import is_on
+
+Shop = Callable[..., Flask]
+
+FLAG = "new-checkout"
+
+
+def test_preloaded_workers_see_a_flip(server: Any, tmp_path: Path) -> None:
+    """Two workers forked from a preloaded app hear what is switched."""
+    settings = {
+        "SECRET_KEY": "0123456789abcdef0123456789abcdef",
+        "UNLEASH_URL": server.url,
+        "UNLEASH_CACHE": str(tmp_path),
+        "UNLEASH_REFRESH": 0.1,
+    }
+    command = [sys.executable, "-m", "gunicorn", "--preload", "-w", "2"]
+    command += ["--bind", "127.0.0.1:0", "--no-control-socket"]
+    environ = os.environ | {"PYTHONPATH": "src"}
+    environ.pop("GUNICORN_CMD_ARGS", None)
+    gunicorn = subprocess.Popen(
+        [*command, f"myapp:create_app({settings!r})"],
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environ,
+    )
+    assert gunicorn.stderr is not None
+    try:
+        lines = iter(gunicorn.stderr.readline, "")
+        listening = next(line for line in lines if "Listening at: " in line)
+        url = listening.partition("Listening at: ")[2].split(" ")[0]
+
+        def workers(since: int) -> set[str]:
+            """Give which processes asked twice since then."""
+            asked = [who for who, _ in server.asked[since:]]
+            return {who for who in asked if asked.count(who) > 1}
+
+        both = server.becomes_true(lambda: len(workers(0)) == 2)
+        before = steps(url)
+        server.percent[FLAG] = 100
+        flipped = len(server.asked)
+        heard = both and server.becomes_true(
+            lambda: len(workers(flipped)) == 2
+        )
+        after = steps(url)
+    finally:
+        gunicorn.terminate()
+        gunicorn.communicate(timeout=30)
+
+    assert (True, {"3"}) == (both, before)
+    assert (True, {"1"}) == (heard, after)
+
+
+def steps(url: str) -> set[str]:
+    """Ask for the checkout some times, each on a connection of its own."""
+    found = set()
+    for _ in range(12):
+        connection = HTTPConnection(url.removeprefix("http://"), timeout=10)
+        connection.request("GET", "/checkout")
+        page = connection.getresponse().read().decode()
+        connection.close()
+        found.add(page.split(" steps")[0][-1])
+    return found
+
+
+class Planted:
+    """What somebody else put into the cache."""
+
+    def __init__(self, path: Path) -> None:
+        """Choose what is created when this is read."""
+        self.path = path
+
+    def __reduce__(self) -> tuple[object, tuple[Path, int, bool]]:
+        """Say what is called when this is read."""
+        return os.makedirs, (self.path, 0o700, True)
+
+
+def test_the_cache_is_unpickled(
+    shop: Shop, server: Any, tmp_path: Path
+) -> None:
+    """Who writes to the cache chooses what the shop runs."""
+    cache = tmp_path / "cache"
+    cache.mkdir()
+    first = shop(UNLEASH_CACHE=str(cache))
+    unleash.client(first)
+    unleash.stop(first)
+    created = tmp_path / "created"
+    for file in [found for found in cache.rglob("*") if found.is_file()]:
+        file.write_bytes(pickle.dumps(Planted(created)))
+
+    server.status = 500
+    unleash.client(shop(UNLEASH_CACHE=str(cache)))
+
+    assert created.is_dir()
+
+
+def test_threads_share_one_client(shop: Shop) -> None:
+    """Two first requests at once start one client, not two."""
+    app = shop()
+    barrier = Barrier(8)
+
+    def ask(_: int) -> object:
+        barrier.wait()
+        return unleash.client(app)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert 1 == len(set(map(id, pool.map(ask, range(8)))))
+
+
+def test_growing_takes_nothing_from_anybody(shop: Shop, server: Any) -> None:
+    """Unleash keeps its promise to a user as the settings do."""
+    users = [f"user-{number}" for number in range(200)]
+    found = []
+    for percent in (30, 60):
+        server.percent[FLAG] = percent
+        with (app := shop()).app_context():
+            found.append({user for user in users if is_on(FLAG, user)})
+        unleash.stop(app)
+
+    assert found[0] < found[1] < set(users)
+    assert 30 < len(found[0]) < 90
+
+
+def test_nonsense_of_a_server_changes_nothing(
+    shop: Shop, server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page of a proxy in the place of flags is no answer."""
+    server.percent[FLAG] = 100
+    app = shop()
+    with app.app_context():
+        before = is_on(FLAG, "1")
+        monkeypatch.setattr(server, "features", lambda: "<html>")
+        asked = len(server.asked)
+
+        assert server.becomes_true(lambda: len(server.asked) > asked + 2)
+        assert (True, True) == (before, is_on(FLAG, "1"))
+
+
+def test_a_stopped_client_asks_no_more(shop: Shop, server: Any) -> None:
+    """A test leaves no thread behind that asks for ever."""
+    app: Flask = shop()
+    unleash.client(app)
+    unleash.stop(app)
+
+    assert {} == app.extensions["unleash"]
+    assert create_app({}).extensions["unleash"] == {}
