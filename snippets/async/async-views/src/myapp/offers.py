@@ -6,8 +6,8 @@ from flask import Blueprint, current_app
 from . import suppliers
 from .errors import Problem
 from .extensions import db
-from .headers import no_store
 from .models import Product
+from .storing import no_store
 
 bp = Blueprint(
     "offers", __name__, url_prefix="/offers/<int(max=2147483647):product_id>"

@@ -3,7 +3,7 @@
 from flask import Flask
 from flask.testing import FlaskClient
 
-from myapp.headers import no_store
+from myapp.storing import no_store
 
 
 def test_a_decorator_takes_both_kinds_of_view(
