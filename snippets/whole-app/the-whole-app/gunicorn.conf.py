@@ -1,0 +1,6 @@
+"""How gunicorn serves the shop; read from the folder it is started in."""
+
+worker_class = "gthread"
+workers = 1
+threads = 100
+graceful_timeout = 5

@@ -1,0 +1,87 @@
+"""A small shop: all of the guide in one application."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Flask
+
+from . import (
+    access,
+    accounts,
+    background,
+    cart,
+    checkout,
+    clients,
+    commands,
+    config,
+    confirmations,
+    cors,
+    customers,
+    database,
+    errors,
+    extensions,
+    flags,
+    headers,
+    health,
+    keys,
+    limits,
+    metrics,
+    offers,
+    oidc,
+    openfeature_flags,
+    orders,
+    payments,
+    products,
+    provider,
+    quotes,
+    ready,
+    refresh,
+    staff,
+    support,
+    visitors,
+)
+
+
+def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
+    """Build one shop: each step stands on those before it."""
+    app = Flask(__name__)
+    config.load(app, test_config)
+    metrics.watch(app)
+    clients.trust_proxies(app)
+    limits.init_app(app)
+    extensions.init_app(app)
+    background.add_celery(app)
+    provider.connect(app)
+    support.bind(app)
+    flags.init_app(app)
+    openfeature_flags.init_app()
+    errors.init_app(app)
+    database.init_app(app)
+    headers.init_app(app)
+    cors.init_app(app)
+    keys.init_app(app)
+    oidc.init_app(app)
+    commands.init_app(app)
+    for feature in FEATURES:
+        app.register_blueprint(feature.bp)
+    access.init_app(app)
+    return app
+
+
+FEATURES = (
+    accounts,
+    cart,
+    checkout,
+    confirmations,
+    customers,
+    health,
+    offers,
+    orders,
+    payments,
+    products,
+    quotes,
+    ready,
+    refresh,
+    staff,
+    visitors,
+)

@@ -1,0 +1,59 @@
+"""Two people of one chat, through a real server."""
+
+import os
+import sys
+from importlib import import_module
+from queue import Queue
+from typing import Any
+
+from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
+
+from myapp import create_app
+from myapp.extensions import db
+from myapp.models import Chat, User
+
+client_library: Any = import_module("socketio")
+
+
+def cookie(app: Flask, user_id: int) -> str:
+    """Make the cookie that a login would have set."""
+    with app.app_context():
+        email = f"{user_id}@talk.example"
+        user = db.session.get(User, user_id) or User(id=user_id, email=email)
+        db.session.add(user)
+        db.session.commit()
+        name = user.get_id()
+    signer: Any = SecureCookieSessionInterface().get_signing_serializer(app)
+    session = signer.dumps({"_user_id": name})
+    return f"{app.config['SESSION_COOKIE_NAME']}={session}"
+
+
+def main(transport: str) -> None:
+    """Let the customer ask, and show what the agent hears."""
+    app = create_app()
+    with app.app_context():
+        db.create_all()
+        db.session.add(chat := Chat(customer_id=1, agent_id=2))
+        db.session.commit()
+        number = chat.id
+    url = f"http://127.0.0.1:{os.environ['FLASK_RUN_PORT']}"
+    heard: Queue[dict[str, object]] = Queue()
+    people = [client_library.Client(reconnection=False) for _ in range(2)]
+    people[1].on("said", heard.put, namespace="/support")
+    for user_id, person in enumerate(people, 1):
+        person.connect(
+            url,
+            headers={"Cookie": cookie(app, user_id)},
+            transports=[transport],
+            namespaces=["/support"],
+        )
+        person.call("join", {"chat": number}, namespace="/support")
+    saying = {"chat": number, "text": "Is it fresh?"}
+    people[0].call("say", saying, namespace="/support")
+    print(transport, heard.get(timeout=10)["text"])
+    for person in people:
+        person.disconnect()
+
+
+main(sys.argv[1])
