@@ -17,12 +17,13 @@ from mdproof.fault import refuse
 README = """\
 # {name}
 
-Taken from the page “{title}” ({page}), where every line of it was proven.
-
+Taken from the page “{title}” ({page}), its package renamed.
+{example}
 ```console
 $ uv run pytest
 {commands}```
 """
+EXAMPLE = "To run it, copy `.env.example` to `.env` and fill it in; the tests need no settings.\n"
 
 
 def take(project: Project, folder: Path, name: str = "") -> str:
@@ -57,4 +58,6 @@ def _renamed(project: Project, old: str, new: str) -> Mapping[str, str]:
     texts = {word.sub(new, path): word.sub(new, text) for path, text in project.texts.items()}
     shown = [line for line in project.texts["README.md"].splitlines() if line.startswith("$ ")]
     commands = "".join(f"{word.sub(new, line)}\n" for line in shown if line != "$ uv run pytest")
-    return {**texts, "README.md": README.format(name=new, title=project.page.title, page=project.page.path, commands=commands)}
+    example = EXAMPLE if ".env.example" in project.texts else ""
+    told = README.format(name=new, title=project.page.title, page=project.page.path, example=example, commands=commands)
+    return {**texts, "README.md": told}
