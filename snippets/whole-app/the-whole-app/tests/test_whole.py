@@ -53,7 +53,9 @@ def test_two_shops_share_nothing(
     assert backends[0] is not backends[1]
 
 
-@pytest.mark.parametrize("path", ["/accounts/login", "/tokens"])
+@pytest.mark.parametrize(
+    "path", ["/accounts/login", "/accounts/password", "/oidc/link", "/tokens"]
+)
 def test_a_flood_without_tokens_is_counted(app: Flask, path: str) -> None:
     """Limits come before the look at the token, which costs more."""
     client = app.test_client()
@@ -68,23 +70,28 @@ def test_a_flood_without_tokens_is_counted(app: Flask, path: str) -> None:
     assert 429 not in found[:10]
 
 
-def test_a_customer_has_one_password_budget(
-    app: Flask, ada: FlaskClient
+@pytest.mark.parametrize(
+    ("path", "kind", "status"),
+    [("/accounts/login", "data", 401), ("/tokens", "json", 400)],
+)
+def test_an_account_has_one_password_budget(
+    app: Flask, ada: FlaskClient, path: str, kind: str, status: int
 ) -> None:
-    """Reading one's account costs nothing of it, other addresses neither."""
+    """From many networks too; looking at an account costs nothing of it."""
     read = {ada.get("/accounts/me").status_code for _ in range(12)}
-    wrong = {"email": "eve@example.org", "password": "guess"}
-    tries = [
-        app.test_client().post(
-            "/accounts/login",
-            data=wrong,
+    names = ["eve", "Eve"] * 15 + ["bob", "eve"]
+    found = []
+    for number, name in enumerate(names):
+        sent = {"email": f"{name}@example.org", "password": "guess"}
+        answer = app.test_client().post(
+            path,
             environ_base={"REMOTE_ADDR": f"192.0.2.{number}"},
+            **{kind: sent},
         )
-        for number in range(31)
-    ]
+        found.append(answer.status_code)
 
     assert {200} == read
-    assert [401] * 30 + [429] == [answer.status_code for answer in tries]
+    assert [status] * 31 + [429] == found
 
 
 def test_an_account_is_its_owners(ada: FlaskClient) -> None:
