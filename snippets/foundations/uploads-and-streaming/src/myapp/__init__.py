@@ -1,0 +1,20 @@
+"""A small shop."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Flask
+
+from . import config, exports, extensions, orders, photos, products
+
+
+def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
+    """Build one shop: settings first, then extensions, then blueprints."""
+    app = Flask(__name__)
+    config.load(app, test_config)
+    extensions.init_app(app)
+    app.register_blueprint(products.bp)
+    app.register_blueprint(orders.bp)
+    app.register_blueprint(photos.bp)
+    app.register_blueprint(exports.bp)
+    return app

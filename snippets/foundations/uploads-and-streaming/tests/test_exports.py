@@ -1,0 +1,38 @@
+"""A table is written as it is read, and let go when nobody reads it."""
+
+from flask import Flask, has_app_context
+from flask.testing import FlaskClient
+
+from myapp.extensions import db
+from myapp.models import Product
+
+
+def sell(app: Flask, names: list[str]) -> None:
+    """Put products into a shop's database."""
+    with app.app_context():
+        db.session.add_all(Product(name=n, price_cents=450) for n in names)
+        db.session.commit()
+
+
+def test_a_table_is_written_in_pages(app: Flask, client: FlaskClient) -> None:
+    """A head, then five hundred rows at a time, in their order."""
+    sell(app, ["tea"] * 1001)
+
+    pages = [page.decode() for page in client.get(PATH).iter_encoded()]
+
+    assert "id,name,price_cents\r\n" == pages[0]
+    assert [500, 500, 1] == [page.count("\r\n") for page in pages[1:]]
+    assert "1001,tea,450\r\n" == pages[3]
+
+
+def test_an_export_holds_no_context(client: FlaskClient) -> None:
+    """A stream that nobody reads on leaves the thread as it was."""
+    response = client.get(PATH)
+    next(response.iter_encoded())
+    held = has_app_context()
+    response.close()
+
+    assert not held, "the context stayed on the thread"
+
+
+PATH = "/exports/products.csv"
