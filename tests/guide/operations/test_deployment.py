@@ -1,5 +1,6 @@
 """The shop under a real server that is stopped while it works."""
 
+import importlib
 import os
 import runpy
 import signal
@@ -93,3 +94,9 @@ def test_no_request_is_lost(
     assert began == found.count(200)
     assert 4 <= began
     assert 0 == server.wait(allowed)
+
+
+def test_the_fixers_of_older_guides_are_gone() -> None:
+    """`ProxyFix` stands under `werkzeug.middleware` and nowhere else."""
+    with pytest.raises(ModuleNotFoundError, match="werkzeug.contrib"):
+        importlib.import_module("werkzeug.contrib.fixers")
