@@ -85,6 +85,8 @@ def test_a_body_reaches_the_tests_that_ran_it(project: Project, old: str, new: s
         ("def cut", "async def cut"),
         ("return 1", "return 2\n\n    more = 1"),
         ("class Sum:", "class Sum(dict):"),
+        ("class Sum:", "class Sum:\n    print(RATE)"),
+        ("def cut(number):\n", "def plain(number):\n    return 0\n\n\ndef cut(number):\n"),
         ("def cut(", "def more(number):\n    return number\n\n\ndef cut("),
         ("import math\n", "import json as math\n"),
         ("from os import path\n", "from os import path\nfrom json import loads as plain\n"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from itertools import starmap
 
 from mdproof.assemble.lines import defined_name, definitions
@@ -35,14 +35,13 @@ def affected(project: Project, spoiled: Project, measured: Measured) -> set[str]
 
 def _bodies(old: str, new: str) -> list[int] | None:
     """Give the lines of the functions whose bodies differ; nothing if anything else does."""
-    before, after = definitions(old), definitions(new)
-    if list(before) != list(after) or not _same_names(old, new):
-        return None
-    return _together(_lines(before[name], after[name]) for name in before)
+    before, after = ([n for n in ast.parse(text).body if defined_name(n)] for text in (old, new))
+    return _in_turn(before, after) if _same_names(old, new) else None
 
 
-def _together(parts: Iterable[list[int] | None]) -> list[int] | None:
-    found = list(parts)
+def _in_turn(before: Sequence[ast.stmt], after: Sequence[ast.stmt]) -> list[int] | None:
+    """Compare statements one by one, of which there must be as many."""
+    found = list(starmap(_lines, zip(before, after, strict=True))) if len(before) == len(after) else [None]
     return None if None in found else [line for part in found for line in part or ()]
 
 
@@ -56,8 +55,7 @@ def _lines(old: ast.stmt, new: ast.stmt) -> list[int] | None:
         case ((ast.FunctionDef() | ast.AsyncFunctionDef()), _):
             return list(range(old.body[0].lineno, (old.end_lineno or 0) + 1))
         case ast.ClassDef(), ast.ClassDef():
-            inside = [[n for n in node.body if not isinstance(n, ast.Expr)] for node in (old, new)]
-            return _together(starmap(_lines, zip(*inside, strict=True))) if len(inside[0]) == len(inside[1]) else None
+            return _in_turn(*(node.body[1:] if ast.get_docstring(node) is not None else node.body for node in (old, new)))
         case _:
             return None
 
