@@ -39,3 +39,42 @@ def test_a_page_runs_forked_and_spawned(tmp_path: Path, monkeypatch: pytest.Monk
 
     assert {True} == {o.passed for o in ran.outcomes.values()}
     assert (True, (), True) == (ran.complete, ran.caught[1].faults, ran.measured is not None)
+
+
+FENCE = "```"
+PAGE = f"""\
+# Processes
+
+{FENCE}console
+$ uv add --dev anyio
+{FENCE}
+
+{FENCE}python title="tests/test_all.py"
+import subprocess
+
+import pytest
+
+
+def test_starts():
+    assert 0 == subprocess.run(["true"]).returncode
+
+
+def test_plugins(pytestconfig):
+    has = pytestconfig.pluginmanager.hasplugin
+    assert (True, False, False) == (has("anyio.pytest_plugin"), has("schemathesis"), has("xdist"))
+{FENCE}
+"""
+
+
+def test_a_session_has_the_plugins_it_declares_and_knows_who_starts_processes(tmp_path: Path) -> None:
+    """What else is installed beside the engine is not loaded; a test that starts a process is noted."""
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs/page.md").write_text(PAGE, encoding="utf-8")
+    settings = load_settings(tmp_path)
+    with Zygote(()) as zygote:
+        exerciser = Exerciser(settings, zygote, assemble(read_guide(settings))["page"])
+        outcomes = [exerciser.run(test) for test in exerciser.exercise.items]
+        measured = exerciser.finish().measured
+
+    assert [(True, ""), (True, "")] == [(o.passed, o.message) for o in outcomes]
+    assert ("tests/test_all.py::test_starts",) == (measured and measured.started)
