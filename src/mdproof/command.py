@@ -6,10 +6,8 @@ import argparse
 import os
 import shutil
 import sys
-import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
@@ -17,18 +15,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from mdproof.assemble.project import Project, assemble
 from mdproof.assemble.take import take
-from mdproof.assemble.write import changed_since, write_snippets
+from mdproof.assemble.write import write_snippets
 from mdproof.check import check
-from mdproof.exercise.job import Outcome
 from mdproof.exercise.processor import Zygote
-from mdproof.exercise.run import Exerciser
-from mdproof.fault import Fault, Refused, refuse_any
+from mdproof.fault import Refused, refuse_any
 from mdproof.model import Guide
 from mdproof.mutate.hunt import Hunt
 from mdproof.mutate.score import read_reasons, score, shortcomings
 from mdproof.proof import scores
-from mdproof.proof.judge import fault_of, judge
-from mdproof.proof.record import Record, read_proof, record, stands, write_proof, write_union
+from mdproof.proof.prove import prove_page
+from mdproof.proof.record import Record, read_proof, stands, write_union
 from mdproof.proof.references import unfounded, unproven
 from mdproof.read.guide import read_guide
 from mdproof.report import say, summarise
@@ -189,30 +185,3 @@ def _asked(settings: Settings, guide: Guide, pages: Sequence[str]) -> list[str] 
         print(f"mdproof: there is no page {unknown[0]}. Name pages as {settings.docs}/part/page.md.", file=sys.stderr)
         return None
     return [by_path[p] for p in wanted] or list(guide.pages)
-
-
-@dataclass(frozen=True)
-class Proven:
-    """What became of a page."""
-
-    record: Record
-    faults: tuple[Fault, ...]
-    reports: dict[Fault, Outcome]
-    """By fault, the outcome it tells of."""
-
-
-def prove_page(settings: Settings, zygote: Zygote, project: Project) -> Proven:
-    """Exercise a page, judge what ran, and write its proof."""
-    start = time.perf_counter()
-    exerciser = Exerciser(settings, zygote, project)
-    items = exerciser.exercise.items
-    outcomes = [exerciser.run(test, following) for test, following in zip(items, [*items[1:], ""], strict=False)]
-    for box in project.page.counterexamples:
-        exerciser.catch(box)
-    exercise = exerciser.finish()
-    judgement = judge(settings, exercise)
-    changed = tuple(changed_since(settings, project)) if judgement.faults else ()
-    proof = record(settings, exercise, judgement) | {"seconds": round(time.perf_counter() - start, 2)}
-    write_proof(settings, project.page.name, proof)
-    reports = {fault_of(project, o): o for o in (*exercise.broken, *outcomes) if not o.passed}
-    return Proven(proof, (*judgement.faults, *changed), reports)
