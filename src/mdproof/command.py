@@ -8,6 +8,7 @@ import shutil
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 from rich.console import Console
@@ -160,9 +161,9 @@ def _mutate(settings: Settings, guide: Guide, projects: dict[str, Project], opti
             if not projects[name].files or (not options.again and name in old and _stands_still(old[name], projects[name])):
                 continue
             task = bar.add_task(projects[name].page.path, total=None)
-            chase = Hunt(settings, zygote, projects[name])
-            verdicts = list(bar.track(chase.verdicts(reasons), task_id=task))
-            ties = list(chase.ties())
+            with closing(Hunt(settings, zygote, projects[name], [projects[n] for n in guide.pages[name].builds_on])) as hunt:
+                verdicts = list(bar.track(hunt.verdicts(reasons), task_id=task))
+                ties = list(hunt.ties())
             kept[name] = score(projects[name], verdicts, ties)
             say(shortcomings(verdicts, ties), console)
             scores.write_scores(settings, kept)

@@ -27,9 +27,25 @@ def test_change_that_nothing_notices_is_named(case: Path, run: Run) -> None:
     assert ran.status == 1
 
 
+def test_function_that_others_hold_is_changed_where_they_hold_it(run: Run) -> None:
+    """What a decorator made when the module was imported runs the changed code, and so does what a table names."""
+    ran = run(CASES / "mutated/closure", "mutate")
+
+    assert (0, "") == (ran.status, ran.faults)
+    assert "gates: 27 of 27 mutants killed" in ran.output
+
+
+def test_definition_that_a_page_repeats_is_changed_once(run: Run) -> None:
+    """A page that builds on another is not asked again for what it takes over word for word."""
+    ran = run(CASES / "mutated/repeated", "mutate")
+
+    assert (0, "") == (ran.status, ran.faults)
+    assert ["more: 4 of 4 mutants killed", "sums: 3 of 3 mutants killed"] == [line.partition(",")[0] for line in ran.output.splitlines()]
+
+
 def test_page_whose_every_change_is_noticed(run: Run) -> None:
     """Its record counts what was killed, and says by which change each rule was seen to break."""
-    ran = run(CASES / "mutated", "mutate")
+    ran = run(CASES / "mutated/function", "mutate")
 
     (score,) = json.loads((ran.root / "tests/mutation/scores.json").read_text(encoding="utf-8")).values()
     noticed = {"broken": "swap_op: a + b -> a - b", "noticed": "tests/test_calc.py::test_add"}
@@ -52,9 +68,22 @@ def test_survivor_with_a_reason_is_justified(run: Run) -> None:
     assert f"{len(mutants)} justified, 100 %" in ran.output
 
 
+def test_reason_for_what_a_test_does_kill_is_not_needed(run: Run, tmp_path: Path) -> None:
+    """A mutant on the list is tried all the same, by the tests that would notice it first."""
+    root = run(CASES / "mutated/function", "mutate").root
+    (log,) = (root / "build/mutants").rglob("*.jsonl")
+    mutants = [json.loads(line)[1]["id"] for line in log.read_text(encoding="utf-8").splitlines()]
+    log.unlink()
+    (tmp_path / "tests/mutation/justified.toml").write_text(f'[wrong]\nreason = "it is as good"\nmutants = {mutants}\n', encoding="utf-8")
+
+    ran = run(CASES / "mutated/function", "mutate", "--again")
+
+    assert "3 of 3 mutants killed, 0 justified" in ran.output
+
+
 def test_a_kill_stands_as_long_as_the_killer(run: Run) -> None:
     """After a change of one test's file only what it killed, and what survived, is run again."""
-    root = run(CASES / "mutated", "mutate").root
+    root = run(CASES / "mutated/function", "mutate").root
     (log,), (page,) = (root / "build/mutants").rglob("*.jsonl"), (root / "docs").rglob("*.md")
     first = log.read_text(encoding="utf-8").splitlines()
 

@@ -18,7 +18,7 @@ import pytest
 from mdproof.exercise import templates
 from mdproof.exercise.inner import Session
 from mdproof.exercise.job import Job, Measured
-from mdproof.exercise.services import start_services
+from mdproof.exercise.services import Services
 
 QUIET = ("-W", "ignore:Module already imported so cannot be rewritten:pytest.PytestAssertRewriteWarning")
 """The zygote has imported the plugins; their own assertions are none of ours."""
@@ -38,11 +38,12 @@ def serve(connection: Connection) -> None:
     connection.send(("started", os.getpid()))
     try:
         _enter(job)
-        reached = start_services(job.services, connection)
-        os.environ.update(reached)
-        job = replace(job, environment={**job.environment, **reached})
+        services = Services(job.services)
+        services.start(connection)
+        os.environ.update(services.variables)
+        job = replace(job, environment={**job.environment, **services.variables})
         recorder = Recorder(job)
-        session = Session(job, connection, recorder.switch)
+        session = Session(job, connection, services, recorder.switch)
         own = [option for module in job.plugins for option in ("-p", module)]
         pytest.main([*own, *ARGUMENTS], plugins=[session])
         connection.send(("done", recorder.measured(session)))
@@ -71,7 +72,7 @@ def _enter(job: Job) -> None:
     os.dup2(output, 1)
     os.dup2(output, 2)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    sys.dont_write_bytecode = True
+    sys.dont_write_bytecode, sys.pycache_prefix = not job.bytecode, job.bytecode or None
     sys.argv = ["pytest"]
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import os
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -12,8 +14,10 @@ from pytest_markdown_docs.plugin import MarkdownTextFile
 
 from mdproof.exercise.compare import Mismatch
 from mdproof.exercise.demonstration import Demonstration, Fences
+from mdproof.exercise.fork import Fork
 from mdproof.exercise.job import Job, Outcome
 from mdproof.exercise.places import kind_and_message, last_line, place_of_report, translate
+from mdproof.exercise.services import Services
 from mdproof.exercise.steps import Stage
 from mdproof.model import Role
 
@@ -23,8 +27,9 @@ MISMATCH = f"{Mismatch.__module__}.{Mismatch.__qualname__}"
 class Session:
     """A pytest plugin: tells what was collected, then runs what it is asked to."""
 
-    def __init__(self, job: Job, connection: Connection, switch: Callable[[str], None]) -> None:
+    def __init__(self, job: Job, connection: Connection, services: Services, switch: Callable[[str], None]) -> None:
         """Serve one connection; ``switch`` is told the test that runs."""
+        self._services, self._fork = services, Fork(job.folder)
         self._job, self._connection, self._switch = job, connection, switch
         self.stage = Stage(job)
         self._broken: list[Outcome] = []
@@ -56,11 +61,16 @@ class Session:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Say what there is, then run one test for each command."""
         items = {item_id(item): item for item in session.items}
-        self._connection.send(("items", list(items), self._broken))
+        self._offer(items)
         while True:
             command = self._connection.recv()
             if command[0] == "finish":
                 break
+            if command[0] == "fork":
+                served, self._connection = self._connection, self._fork.split(self._connection, self._services)
+                if served.closed:
+                    self._offer(items)
+                continue
             _, wanted, following = command
             item = items[wanted]
             self._reports.clear()
@@ -68,6 +78,10 @@ class Session:
             self._connection.send(("outcome", self._outcome(wanted)))
         self.stage.stop_all()
         return True
+
+    def _offer(self, items: Mapping[str, pytest.Item]) -> None:
+        """Say what there is to run, and whether this process can be forked: threads would be missing in the fork."""
+        self._connection.send(("items", list(items), self._broken, hasattr(os, "fork") and threading.active_count() == 1))
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:

@@ -37,8 +37,19 @@ class Job:
     """What the page's processes reach besides."""
     plugins: tuple[str, ...] = ()
     """Modules of the pytest plugins that the project's dependencies bring."""
+    bytecode: str = ""
+    """The folder that keeps the bytecode of what is imported for the next process; empty for none."""
     measure: bool = True
     """Whether lines are recorded."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """A file of a run copy that is another than when its session imported it."""
+
+    path: str
+    before: str
+    after: str
 
 
 @dataclass(frozen=True)

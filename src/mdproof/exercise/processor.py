@@ -7,13 +7,14 @@ import socket
 import subprocess
 import sys
 from collections.abc import Sequence
+from multiprocessing import reduction
 from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
 from typing import Any, Self
 
-from mdproof.exercise.job import Job, Measured, Outcome
+from mdproof.exercise.job import Change, Job, Measured, Outcome
 from mdproof.exercise.processes import stop_tree
 
 START = 120.0
@@ -73,8 +74,8 @@ def _start(kind: str, end: socket.socket, modules: Sequence[str]) -> subprocess.
 class PageProcess:
     """The process of one page, as seen from the proving side."""
 
-    def __init__(self, zygote: Zygote, job: Job) -> None:
-        """Start the process and collect its tests."""
+    def __init__(self, zygote: Zygote | PageProcess, job: Job, change: Change | None = None) -> None:
+        """Start the process and collect its tests; or fork it of one that has, with a change of its code."""
         self._job = job
         self._connection, self._spawned = zygote.connect()
         self.dead = ""
@@ -82,16 +83,26 @@ class PageProcess:
         self.items: list[str] = []
         self.broken: list[Outcome] = []
         self._pid = 0
-        self._connection.send(job)
+        self.forks = False
+        """Whether others can be forked of it."""
+        self._connection.send(change or job)
         started = self._receive(START, "collection")
         self._pid = 0 if isinstance(started, Outcome) else int(started[1])
         answer = self._receive(START, "collection")
         if isinstance(answer, Outcome):
             self.broken = [answer]
         elif answer[0] == "items":
-            self.items, self.broken = answer[1], answer[2]
+            self.items, self.broken, self.forks = answer[1:]
         else:
             self.broken = [self._lost("died", "collection", "its session ended before a test was run")]
+
+    def connect(self) -> tuple[Connection, None]:
+        """Give a connection to a fork of the process as it is; what runs in that leaves no trace in this one."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._connection.send(("fork",))
+            reduction.send_handle(self._connection, theirs.fileno(), self._pid)
+        return Connection(ours.detach()), None
 
     def run(self, test: str, following: str = "") -> Outcome:
         """Run a test; ``following`` is the one after it, for its fixtures' sake."""

@@ -24,31 +24,47 @@ START = 30.0
 """Seconds a service has to accept connections."""
 
 
-def start_services(services: Sequence[Service], inherited: Connection) -> Mapping[str, str]:
-    """Start services that end with this process; give the environment variables that lead to them.
+class Services:
+    """The services of one process, each at a port that stays its own, to be started once or again."""
 
-    ``inherited`` is closed in their processes, so that who holds its other end learns of this
-    process' death. Raises ``RuntimeError`` for a service that does not come up.
-    """
-    variables: dict[str, str] = {}
-    for service in services:
-        port = free_port()
-        _wait(service, port, _start(service, port, inherited))
-        variables[service.variable] = service.url.format(port=port)
-    return variables
+    def __init__(self, services: Sequence[Service]) -> None:
+        """Choose the ports; nothing is started yet."""
+        self._ports = {service: free_port() for service in services}
+        self._ends: list[int] = []
 
+    @property
+    def variables(self) -> Mapping[str, str]:
+        """Give the environment variables that lead to them."""
+        return {service.variable: service.url.format(port=port) for service, port in self._ports.items()}
 
-def _start(service: Service, port: int, inherited: Connection) -> psutil.Process:
-    if not hasattr(os, "fork"):
-        return psutil.Process(subprocess.Popen(_command(service, port), stdin=subprocess.DEVNULL).pid)
-    alive, ours = os.pipe()  # the kernel closes ours when this process ends, however it ends
-    if (pid := os.fork()) == 0:
-        os.close(ours)
-        inherited.close()
-        Thread(target=_end_with, args=(alive,), daemon=True).start()
-        _run(service, port)
-    os.close(alive)
-    return psutil.Process(pid)
+    def start(self, inherited: Connection) -> None:
+        """Start them fresh; they end with this process.
+
+        ``inherited`` is closed in their processes, so that who holds its other end learns of this
+        process' death. Raises ``RuntimeError`` for a service that does not come up.
+        """
+        for service, port in self._ports.items():
+            while _accepts(port):  # what was there before is about to end
+                time.sleep(POLL)
+            _wait(service, port, self._start(service, port, inherited))
+
+    def stop(self) -> None:
+        """Let them end."""
+        while self._ends:
+            os.close(self._ends.pop())
+
+    def _start(self, service: Service, port: int, inherited: Connection) -> psutil.Process:
+        if not hasattr(os, "fork"):
+            return psutil.Process(subprocess.Popen(_command(service, port), stdin=subprocess.DEVNULL).pid)
+        alive, ours = os.pipe()  # the kernel closes ours when this process ends, however it ends
+        if (pid := os.fork()) == 0:
+            os.close(ours)
+            inherited.close()
+            Thread(target=_end_with, args=(alive,), daemon=True).start()
+            _run(service, port)
+        os.close(alive)
+        self._ends.append(ours)
+        return psutil.Process(pid)
 
 
 def _run(service: Service, port: int) -> NoReturn:

@@ -12,16 +12,16 @@ from queue import SimpleQueue
 from typing import Any, TypeVar
 
 from mdproof.assemble.project import Project
-from mdproof.exercise.copy import prepare
-from mdproof.exercise.job import Job
-from mdproof.exercise.processor import PageProcess, Zygote
+from mdproof.exercise.processor import Zygote
 from mdproof.exercise.run import Exercise, Exerciser
 from mdproof.exercise.wrong import is_named
 from mdproof.fault import refuse
-from mdproof.model import Role, Rule
+from mdproof.model import Rule
 from mdproof.mutate.log import Log
-from mdproof.mutate.mutants import Mutant, candidates, mutants
-from mdproof.proof.credit import Credit
+from mdproof.mutate.mutant import Mutant
+from mdproof.mutate.mutants import mutants, repeated, support
+from mdproof.mutate.order import Order
+from mdproof.mutate.workbench import Workbench
 from mdproof.settings import Settings
 
 KILLED, SURVIVED, JUSTIFIED = "killed", "survived", "justified"
@@ -55,8 +55,11 @@ class Tie:
 class Hunt:
     """All there is to change on a page, run on as many processors as there are."""
 
-    def __init__(self, settings: Settings, zygote: Zygote, project: Project) -> None:
-        """Run the page once, to know which tests run which lines. Raises ``Refused`` for a page that does not hold."""
+    def __init__(self, settings: Settings, zygote: Zygote, project: Project, parents: Sequence[Project] = ()) -> None:
+        """Run the page once, to know which tests run which lines. Raises ``Refused`` for a page that does not hold.
+
+        What stands in the projects of its ``parents`` already is changed there.
+        """
         self._settings, self._zygote, self._project = settings, zygote, project
         self._exerciser = Exerciser(settings, zygote, project)
         self._folder = settings.root / settings.build / settings.run / project.page.name
@@ -64,12 +67,23 @@ class Hunt:
         measured = self._exercise.measured
         if measured is None or any(not o.passed for o in self._exercise.outcomes.values()):
             raise refuse(project.page.path, 1, "this page is not proven, so there is nothing to mutate. Prove it first.")
-        self._credit = Credit(project, measured, self._exercise.items)
+        self._order = Order(self._exercise, measured)
         self._log = Log(settings, project)
+        self._all_mutants, is_repeated = list(mutants(project)), repeated(project, parents)
+        self._mutants = [m for m in self._all_mutants if not is_repeated(m)]
+        self._verdicts: list[Verdict] = []
+        self._reasons: dict[str, str] = {}
         self._count = os.cpu_count() or 1
-        self._jobs: SimpleQueue[Job] = SimpleQueue()
+        self._benches: SimpleQueue[Workbench] = SimpleQueue()
+        slowest = max((o.seconds for o in self._exercise.outcomes.values()), default=0)
+        limit = min(settings.limit, FEW_SECONDS + TIMES_SLOWER * slowest)
         for number in range(self._count):
-            self._jobs.put(self._job(f".mutant-{number}"))
+            self._benches.put(Workbench(settings, zygote, project, f".mutant-{number}", limit))
+
+    def close(self) -> None:
+        """End the processes it keeps."""
+        while not self._benches.empty():
+            self._benches.get().close()
 
     def _run_once(self) -> Exercise:
         """Run all there is, and keep the files as each step finds them."""
@@ -84,33 +98,43 @@ class Hunt:
     def _before(self, block: int) -> Path:
         return self._folder.with_name(f"{self._folder.name}.before") / str(block)
 
-    def _job(self, suffix: str) -> Job:
-        """Write a fresh copy of the project, to be spoilt."""
-        slowest = max((o.seconds for o in self._exercise.outcomes.values()), default=0)
-        page = self._project.page
-        inside = {b.number for box in page.counterexamples for b in box.blocks}
-        blocks = tuple(b for b in page.blocks if b.number not in inside and b.role is not Role.LAYOUT)
-        limit = min(self._settings.limit, FEW_SECONDS + TIMES_SLOWER * slowest)
-        return replace(prepare(self._settings, self._project, suffix=suffix, blocks=blocks), limit=limit)
-
     def verdicts(self, reasons: dict[str, str]) -> Iterator[Verdict]:
-        """Run every mutant but those that an earlier run found killed by a test that has not changed since."""
-        done = {v.id: v for v in self._log.read(Verdict)}
-        for verdict in self._all(self._verdict, [m for m in mutants(self._project) if m.id not in done]):
+        """Run every mutant but those that an earlier run found killed by a test that has not changed since.
+
+        One that ``reasons`` justify is run by a few tests only: those that would notice it first.
+        """
+        self._reasons = reasons
+        wanted = {m.id for m in self._mutants}
+        done = {v.id: v for v in self._log.read(Verdict) if v.id in wanted}
+        for verdict in self._all(self._verdict, [m for m in self._mutants if m.id not in done]):
             self._log.write(verdict)
             done[verdict.id] = verdict
-        yield from (_weighed(verdict, reasons) for verdict in done.values())
+        self._verdicts = list(done.values())
+        yield from (_weighed(verdict, reasons) for verdict in self._verdicts)
 
     def ties(self) -> Iterator[Tie]:
-        """Break every rule's section until a test that the rule names goes red."""
+        """Break every rule's section until a test that the rule names goes red; verdicts come first, for most did that."""
         done = {t.rule: t for t in self._log.read(Tie)}
         for rule in self._project.page.rules:
-            if rule.id not in done and (tie := self._caught(rule)):
+            if rule.id not in done and (tie := self._known(rule) or self._caught(rule)):
                 done[rule.id] = tie
         for tie in self._all(self._tie, [r for r in self._project.page.rules if r.id not in done]):
             self._log.write(tie)
             done[tie.rule] = tie
         yield from done.values()
+
+    def _named(self, rule: Rule) -> list[str]:
+        return [t for t in self._exercise.items if any(is_named(t, n) for n in rule.tests)]
+
+    def _within(self, rule: Rule, all_of_them: Sequence[Mutant]) -> list[Mutant]:
+        first, last = rule.section
+        return [m for m in all_of_them if first <= m.place.line <= last]
+
+    def _known(self, rule: Rule) -> Tie | None:
+        """Give a mutant of a rule's section that one of its tests killed."""
+        inside = {m.id for m in self._within(rule, self._mutants)}
+        killed = (v for v in self._verdicts if v.id in inside and v.by in self._named(rule))
+        return next((Tie(rule.id, v.place, v.what, v.by) for v in killed), None)
 
     def _caught(self, rule: Rule) -> Tie | None:
         """Give the Don't in a rule's section that one of the rule's tests catches."""
@@ -121,63 +145,42 @@ class Hunt:
                 return Tie(rule.id, str(box.place), box.title, shared[0])
         return None
 
-    def _all(self, run: Callable[[Job, Any], T], tasks: Sequence[Any]) -> Iterator[T]:
+    def _all(self, run: Callable[[Workbench, Any], T], tasks: Sequence[Any]) -> Iterator[T]:
         def turn(task: Any) -> T:
-            job = self._jobs.get()
+            bench = self._benches.get()
             try:
-                return run(job, task)
+                return run(bench, task)
             finally:
-                self._jobs.put(job)
+                self._benches.put(bench)
 
         with ThreadPoolExecutor(self._count) as pool:
             yield from pool.map(turn, tasks)
 
-    def _verdict(self, job: Job, mutant: Mutant) -> Verdict:
-        by = self._killer(job, mutant, self._tests(mutant))
+    def _verdict(self, bench: Workbench, mutant: Mutant) -> Verdict:
+        tests = self._order.tests(mutant)
+        by = self._killer(bench, mutant, tests[:FEW] if mutant.id in self._reasons else tests)
         return Verdict(mutant.id, str(mutant.place), mutant.what, KILLED if by else SURVIVED, by)
 
-    def _tie(self, job: Job, rule: Rule) -> Tie:
-        named = [t for t in self._exercise.items if any(is_named(t, n) for n in rule.tests)]
-        for mutant in candidates(self._project, rule):
-            tests = [t for t in self._tests(mutant) if t in named]
-            by = self._killer(job, mutant, tests) if tests else ""
+    def _tie(self, bench: Workbench, rule: Rule) -> Tie:
+        named = self._named(rule)
+        for mutant in self._within(rule, [*self._all_mutants, *support(self._project)]):
+            tests = [t for t in self._order.tests(mutant) if t in named]
+            by = self._killer(bench, mutant, tests) if tests else ""
             if by in named:
                 return Tie(rule.id, str(mutant.place), mutant.what, by)
         return Tie(rule.id, str(rule.place), "", "")
 
-    def _tests(self, mutant: Mutant) -> list[str]:
-        """Give the tests a mutant concerns, the quickest first; of a step, itself and the steps after it."""
-        items = self._exercise.items
-        if mutant.block:
-            steps = [f"block-{b.number}" for b in self._project.page.steps() if b.number >= mutant.block]
-            return [s for s in steps if s in items]
-        found = {t for line in mutant.lines for t in self._credit.tests_of(mutant.path, line)} or set(items)
-        found |= {f"{t}-stop" for t in found}  # a server's end tells of its code as well
-        return sorted(found & set(items), key=lambda t: (self._exercise.outcomes[t].seconds, t))
-
-    def _killer(self, job: Job, mutant: Mutant, tests: list[str]) -> str:
+    def _killer(self, bench: Workbench, mutant: Mutant, tests: list[str]) -> str:
         """Give the first test that goes red, or nothing."""
         if mutant.block:
-            fresh = self._job(Path(job.folder).name.removeprefix(Path(self._project.page.name).name))
-            shutil.copytree(self._before(mutant.block), job.folder, dirs_exist_ok=True)
-            return self._first_red(mutant.changed(fresh), tests)
-        path = Path(job.folder, mutant.path)
-        path.write_text(mutant.text, encoding="utf-8")
-        try:
-            return self._first_red(job, tests)
-        finally:
-            path.write_text(self._project.texts[mutant.path], encoding="utf-8")
-
-    def _first_red(self, job: Job, tests: list[str]) -> str:
-        process = PageProcess(self._zygote, job)
-        try:
-            if process.broken:
-                return "collection"
-            return next((t for t in tests if t in process.items and not process.run(t).passed), "")
-        finally:
-            process.abandon()
+            return bench.first_red_step(mutant, tests, self._before(mutant.block))
+        by = bench.first_red(mutant, tests, imported=self._order.is_imported(mutant))
+        self._order.note(mutant, by)
+        return by
 
 
+FEW = 20
+"""Tests that a justified mutant is run by."""
 FEW_SECONDS, TIMES_SLOWER = 5, 5
 """How much longer than the page's slowest test a changed one may take."""
 

@@ -1,0 +1,95 @@
+"""Which tests a mutant concerns, and which of them to run first."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+
+from mdproof.assemble.lines import definitions, span
+from mdproof.assemble.project import Project
+from mdproof.exercise.job import Measured
+from mdproof.exercise.run import Exercise
+from mdproof.exercise.wrong import DEEPER
+from mdproof.mutate.mutant import Mutant
+from mdproof.proof.credit import Credit
+
+
+class Order:
+    """What a run of the page tells of where a change will be noticed."""
+
+    def __init__(self, exercise: Exercise, measured: Measured) -> None:
+        """Know what each test ran, and how long it took."""
+        self._project, self._exercise, self._measured = exercise.project, exercise, measured
+        self._credit = Credit(exercise.project, measured, exercise.items)
+        self._own = {b.path for b in exercise.project.page.files()}
+        self._killers: defaultdict[tuple[str, int], set[str]] = defaultdict(set)
+
+    def note(self, mutant: Mutant, by: str) -> None:
+        """Remember that a test noticed a change: it will likely notice others of the same line."""
+        for line in mutant.lines if by else ():
+            self._killers[mutant.path, line].add(by)
+
+    def tests(self, mutant: Mutant) -> list[str]:
+        """Give the tests a mutant concerns; of a step, itself and the steps after it.
+
+        First those that noticed a change of its lines, then those that run what uses them, then the
+        page's own; the quickest first.
+        """
+        items = self._exercise.items
+        if mutant.block:
+            steps = [f"block-{b.number}" for b in self._project.page.steps() if b.number >= mutant.block]
+            return [s for s in steps if s in items]
+        found = {t for line in mutant.lines for t in self._credit.tests_of(mutant.path, line)} or set(items)
+        found |= {f"{t}-stop" for t in found}  # a server's end tells of its code as well
+        killers = {t for line in mutant.lines for t in self._killers[mutant.path, line]}
+        users = self._users(mutant) if self.is_imported(mutant) else found
+        return sorted(
+            found & set(items),
+            key=lambda t: (t not in killers, t not in users, not self._is_own(t), self._exercise.outcomes[t].seconds, t),
+        )
+
+    def is_imported(self, mutant: Mutant) -> bool:
+        """Tell whether importing the project, or collecting its tests, may run what is changed."""
+        if not mutant.path.endswith(".py"):
+            return "" in self._measured.opened.get(mutant.path, ("",))
+        ran = self._measured.contexts.get(mutant.path, {})
+        return mutant.body is None or mutant.path.startswith("tests/") or any("" in ran.get(line, ()) for line in mutant.body)
+
+    def _is_own(self, test: str) -> bool:
+        return test.startswith(DEEPER) or test.partition("::")[0] in self._own
+
+    def _users(self, mutant: Mutant) -> set[str]:
+        """Give the tests that run lines of the definition a mutant lies in, or lines that name it, wherever they are."""
+        names = {
+            name
+            for name, node in (definitions(self._project.texts[mutant.path]) if mutant.path.endswith(".py") else {}).items()
+            if span(node)[0] <= mutant.lines[0] <= span(node)[1]
+        }
+        return {t for path, line in self._naming(names) for t in self._measured.contexts.get(path, {}).get(line, ()) if t}
+
+    def _naming(self, names: set[str]) -> Iterator[tuple[str, int]]:
+        """Give the lines of definitions with some names, of lines that have one of them, and so on for what those define at import."""
+        waiting, seen = list(names), set(names)
+        while waiting:
+            name = waiting.pop()
+            word = re.compile(rf"\b{re.escape(name)}\b")
+            for path, text in _guide_code(self._project):
+                for number, line in enumerate(text.splitlines(), 1):
+                    if word.search(line):
+                        yield path, number
+                for other, node in definitions(text).items():
+                    inside = range(span(node)[0], span(node)[1] + 1)
+                    if other == name:
+                        yield from ((path, number) for number in inside)
+                    elif other not in seen and any(
+                        word.search(line) and "" in self._measured.contexts.get(path, {}).get(number, ())
+                        for number, line in enumerate(text.splitlines(), 1)
+                        if number in inside
+                    ):
+                        seen.add(other)
+                        waiting.append(other)
+
+
+def _guide_code(project: Project) -> Iterator[tuple[str, str]]:
+    return ((path, text) for path, text in project.texts.items() if path.endswith(".py") and not path.startswith("tests/"))
