@@ -76,7 +76,17 @@ def stop_tree(pid: int) -> None:
             process.kill()
         except psutil.NoSuchProcess:
             continue
-    psutil.wait_procs(family, timeout=GRACE)
+    deadline = time.monotonic() + GRACE
+    while not all(_has_ended(process) for process in family) and time.monotonic() < deadline:
+        time.sleep(POLL / 4)
+
+
+def _has_ended(process: psutil.Process) -> bool:
+    """Tell whether a process has ended, though whoever should may not have asked for its status yet, which can take seconds."""
+    try:
+        return bool(process.status() == psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return True
 
 
 class Background:
