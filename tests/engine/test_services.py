@@ -3,6 +3,7 @@
 import os
 import shutil
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -73,6 +74,20 @@ def test_redis_publishes(client: redis.Redis) -> None:
         client.publish("news", "tea is back")
 
         assert b"tea is back" == (subscriber.get_message(timeout=5) or {})["data"]
+
+
+def test_redis_lets_clients_go(client: redis.Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever leaves while an answer is on its way is no reason to stumble."""
+    stumbled: list[object] = []
+    monkeypatch.setattr(threading, "excepthook", stumbled.append)
+    port = client.connection_pool.connection_kwargs["port"]
+
+    for _ in range(300):
+        with redis.Redis(port=port) as leaving:
+            assert leaving.ping()
+    assert client.ping()
+
+    assert [] == stumbled
 
 
 def test_real_services_prove_in_a_folder_beside(run: Run) -> None:

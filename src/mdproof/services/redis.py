@@ -54,6 +54,7 @@ class Client(socketserver.BaseRequestHandler):
             pass
         finally:
             fake.responses.put(self)  # no answer: the writer's sign to end
+            writer.join()  # it asks the connection what to write
             connection.disconnect()
 
     def _information(self) -> dict[str, object]:
