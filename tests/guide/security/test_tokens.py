@@ -30,6 +30,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from myapp import create_app, tokens
+from myapp.bearer import token_required
 from myapp.extensions import db
 from myapp.keys import key_id, numbers
 from myapp.models import TokenFamily, User
@@ -38,6 +39,7 @@ from myapp.passwords import hash_password
 NOW = 1_900_000_000
 INVALID = 'Bearer realm="shop", error="invalid_token"'
 GONE = object()
+FAMILIES = db.select(TokenFamily)
 
 
 @pytest.fixture(autouse=True)
@@ -395,6 +397,45 @@ def test_two_tokens_are_none(client: FlaskClient, forger: Forger) -> None:
     } == found.get_json()
 
 
+@pytest.mark.parametrize(
+    ("header", "status"),
+    [
+        ("bearertoken", 401),
+        ("Bearer\ta", 401),
+        ("Basic Bearer a", 401),
+        ("Basic =", 401),
+        ("Digest a*=UTF-8''%FF", 401),
+        ("Bearer =", 400),
+        ("Bearer a*=UTF-8''%FF", 400),
+        ("Bearer a=,Bearer b", 400),
+        ('Bearer "a"', 400),
+    ],
+)
+def test_a_header_of_another_form_is_none(
+    client: FlaskClient, header: str, status: int
+) -> None:
+    """Whatever else the header holds, it is not taken for a token."""
+    found = client.get("/tokens/owner", headers={"Authorization": header})
+
+    assert status == found.status_code
+
+
+def test_a_guarded_view_is_given_all_arguments(
+    app: Flask, forger: Forger
+) -> None:
+    """By place or by name: the view gets them as it would unguarded."""
+
+    @token_required()
+    def view(*args: str, **kwargs: str) -> tuple[Any, ...]:
+        return args, kwargs
+
+    headers = {"Authorization": f"Bearer {forger.signed()}"}
+    with app.test_request_context(headers=headers):
+        found = view("tea", order="7")
+
+    assert (("tea",), {"order": "7"}) == found
+
+
 def test_a_second_shop_has_keys_of_its_own(
     client: FlaskClient, forger: Forger, other_key: RSAPrivateKey
 ) -> None:
@@ -481,7 +522,7 @@ def test_many_uses_at_once_have_one_winner(
 
     assert [200] + [400] * 7 == sorted(found)
     with busy.app_context():
-        assert [] == list(db.session.scalars(db.select(TokenFamily)))
+        assert [] == list(db.session.scalars(FAMILIES))
 
 
 @pytest.mark.parametrize(
@@ -496,6 +537,30 @@ def test_what_is_no_refresh_token_reaches_no_query(
         body = {"refresh_token": token}
         found = client.post(f"/tokens/{action}", json=body)
         assert 422 == found.status_code
+
+
+def test_a_secret_is_that_of_its_family(
+    app: Flask, client: FlaskClient
+) -> None:
+    """One login's secret under another's name is good for neither."""
+    with app.app_context():
+        user = db.session.scalars(db.select(User)).one()
+        user.password_hash = hash_password("correct horse battery staple")
+        db.session.commit()
+    login = {
+        "email": "ada@example.org",
+        "password": "correct horse battery staple",
+    }
+    pairs = [client.post("/tokens", json=login).get_json() for _ in range(2)]
+    one, two = (pair["refresh_token"].split(".") for pair in pairs)
+
+    body = {"refresh_token": f"{one[0]}.{two[1]}"}
+    found = client.post("/tokens/refresh", json=body)
+
+    assert 400 == found.status_code
+    with app.app_context():
+        left = [family.id for family in db.session.scalars(FAMILIES)]
+    assert [two[0]] == left
 
 
 def test_an_unknown_refresh_token_is_refused(client: FlaskClient) -> None:
