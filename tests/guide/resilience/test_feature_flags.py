@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 from flask import Flask, render_template_string
 from flask.testing import FlaskClient
+from openfeature import api
+from openfeature.evaluation_context import EvaluationContext
 
+from myapp import openfeature_flags
 from myapp.config import from_environment
-from myapp.flags import Flag, has, is_on, place
+from myapp.flags import Flag, has, is_on, only_with, place
 
 flask_featureflags: Any = import_module("flask_featureflags")
 
@@ -29,7 +32,58 @@ def test_no_user_is_on_at_zero_and_none_off_at_a_hundred(app: Flask) -> None:
     with app.app_context():
         assert all(is_on("new-checkout", user) for user in users)
         assert not any(is_on("gift-notes", user) for user in users)
-    assert set(range(100)) == {place("new-checkout", user) for user in users}
+        assert not any(is_on("dark-mode", user) for user in users)
+    for flag in Flag:
+        assert set(range(100)) == {place(flag, user) for user in users}
+
+
+def test_a_guarded_view_gets_what_its_rule_gives(app: Flask) -> None:
+    """Values of the URL reach the view, by place and by name."""
+    app.config["FLAGS"] = {Flag.GIFT_NOTES: 100}
+
+    @only_with(Flag.GIFT_NOTES)
+    def note(order: int, *, page: int) -> str:
+        return f"page {page} of order {order}"
+
+    with app.test_request_context():
+        assert "page 2 of order 7" == note(7, page=2)
+
+
+def test_who_has_the_feature_sees_the_note(
+    app: Flask, client: FlaskClient
+) -> None:
+    """The guard hands on what the view says."""
+    app.config["FLAGS"] = {Flag.GIFT_NOTES: 100}
+
+    assert "Your note" == client.get("/checkout/gift-note").text
+
+
+def test_the_shop_has_a_domain_of_its_own(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who asks OpenFeature elsewhere is told off, as if without a shop."""
+    app.config["FLAGS"] = {Flag.NEW_CHECKOUT: 100}
+    shop = api.get_provider_metadata("myapp").name
+    others = api.get_provider_metadata().name
+
+    with app.app_context():
+        inside = openfeature_flags.has_feature("new-checkout", "1")
+        monkeypatch.setattr(openfeature_flags, "DOMAIN", "elsewhere")
+        outside = openfeature_flags.has_feature("new-checkout", "1")
+
+    assert ("In-Memory Provider", "No-op Provider") == (shop, others)
+    assert (True, False) == (inside, outside)
+
+
+def test_openfeature_says_whom_it_missed(app: Flask) -> None:
+    """The message of the error is one that a person understands."""
+    client = api.get_client("myapp")
+    nobody = EvaluationContext("")
+
+    with app.app_context():
+        found = client.get_boolean_details("new-checkout", False, nobody)
+
+    assert "no user" == found.error_message
 
 
 @pytest.mark.parametrize("wrong", ["", "NEW_CHECKOUT", "new-checkout ", "*"])
