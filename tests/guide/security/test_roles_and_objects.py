@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from flask import Blueprint, Flask, abort
 from flask.testing import FlaskClient
-from sqlalchemy import make_url
+from sqlalchemy import event, make_url
 
 from myapp import access, create_app
 from myapp.extensions import db
@@ -305,3 +305,40 @@ def test_a_decision_hands_on_what_it_is_given(app: Flask) -> None:
     with app.test_request_context():
         assert "1 tea" == access.public(view)(1, name="tea")
     assert "view" == access.nobody(view).__name__
+
+
+@pytest.mark.parametrize(
+    ("wanted", "code"),
+    [
+        (0, "greater_than_equal"),
+        (1, "ordered"),
+        (2**31 - 1, "unknown_product"),
+        (2**31, "less_than_equal"),
+    ],
+)
+def test_an_exchange_is_for_what_can_be_a_product(
+    hers: str, ada: FlaskClient, wanted: int, code: str
+) -> None:
+    """The numbers that a column holds, and no others, are looked up."""
+    answer = ada.put(hers, json={"product_id": wanted})
+
+    told = answer.get_json()
+    errors = told.get("errors", [{"code": "ordered"}])
+    assert [code] == [error["code"] for error in errors]
+
+
+def test_pages_are_cut_from_what_is_in_order(
+    app: Flask, hers: str, ada: FlaskClient
+) -> None:
+    """No database owes an order to who asks for none."""
+    asked: list[str] = []
+
+    def note(*call: Any) -> None:
+        asked.append(call[2])
+
+    with app.app_context():
+        event.listen(db.engine, "before_cursor_execute", note)
+    ada.get("/orders")
+
+    [listing] = [statement for statement in asked if "LIMIT" in statement]
+    assert 'ORDER BY "order".id' in listing
