@@ -1,5 +1,6 @@
 """The breaker between processes, the worker above it, and attacks."""
 
+import json
 import os
 import socket
 import subprocess
@@ -7,18 +8,26 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Event
+from threading import enumerate as threads
 from types import SimpleNamespace
 
 import httpx
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from pybreaker import STATE_CLOSED, CircuitBreaker, CircuitRedisStorage
+from pybreaker import (
+    STATE_CLOSED,
+    CircuitBreaker,
+    CircuitBreakerError,
+    CircuitRedisStorage,
+)
 from redis import Redis
 
+from myapp import breaker
 from myapp.extensions import db
 from myapp.models import Order, Product
-from myapp.provider import ask, call
+from myapp.provider import OutageError, ask, call, charge
 
 CHILD = """
 import sys
@@ -188,3 +197,212 @@ def test_the_client_must_answer_bytes(redis: Redis, redis_url: str) -> None:
 
     with pytest.raises(AttributeError, match="decode"):
         CircuitBreaker(state_storage=storage)
+
+
+FAIL_COUNTER = "payments:pybreaker:fail_counter"
+
+
+def recorder(status: int, into: list[httpx.Request]) -> httpx.Client:
+    """Give a client whose every request is noted, and answered alike."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        into.append(request)
+        return httpx.Response(status)
+
+    transport = httpx.MockTransport(answer)
+    return httpx.Client(transport=transport, base_url="https://pay.invalid")
+
+
+def test_a_charge_says_what_for(app: Flask) -> None:
+    """The amount, the card's token and the key, to where charges go."""
+    known, sent = app.extensions["payments"], list[httpx.Request]()
+    known.http = recorder(201, sent)
+
+    assert "paid" == charge(known, "k", 450, "tok_1")
+    [request] = sent
+    assert ("POST", "/charges") == (request.method, request.url.path)
+    assert "k" == request.headers["Idempotency-Key"]
+    body = {"amount_cents": 450, "card": "tok_1"}
+    assert body == json.loads(request.content)
+
+
+@pytest.mark.parametrize(
+    ("status", "state"),
+    [(200, "paid"), (402, "refused"), (404, "unsent"), (409, "pending")],
+)
+def test_what_became_of_a_charge_is_asked_by_key(
+    app: Flask, status: int, state: str
+) -> None:
+    """An answer that says nothing leaves all open."""
+    known, sent = app.extensions["payments"], list[httpx.Request]()
+    known.http = recorder(status, sent)
+
+    assert state == ask(known, "k")
+    [request] = sent
+    assert ("GET", "/charges/k") == (request.method, request.url.path)
+
+
+def test_asking_has_the_shops_time(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The deadline of a question is the setting's."""
+    given: list[object] = []
+
+    def note(_: object, seconds: object, *rest: object) -> httpx.Response:
+        given.append(seconds)
+        return httpx.Response(200)
+
+    monkeypatch.setattr("myapp.provider.call", note)
+    ask(app.extensions["payments"], "k")
+
+    assert [1.0] == given
+
+
+class Clock:
+    """A time that passes while something is done."""
+
+    def __init__(self, attempt_takes: float, pauses: list[float]) -> None:
+        """Take how long an attempt takes, and the pauses chance will give."""
+        self.now, self.attempt_takes, self.pauses = 0.0, attempt_takes, pauses
+        self.bounds: list[tuple[float, float]] = []
+        self.attempts: list[tuple[float, float]] = []
+
+    def monotonic(self) -> float:
+        """Tell the time."""
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass."""
+        self.now += seconds
+
+    def uniform(self, low: float, high: float) -> float:
+        """Give the next pause."""
+        self.bounds.append((low, high))
+        return self.pauses.pop(0)
+
+    def attempt(self, _: object, seconds: float, *rest: object) -> None:
+        """Have no luck, for a while."""
+        self.attempts.append((self.now, seconds))
+        self.now += self.attempt_takes
+        raise OutageError
+
+
+@pytest.mark.parametrize(
+    ("takes", "pauses", "attempts"),
+    [
+        (0.125, [0.0625, 0.125, 0], [(0, 0.5), (0.1875, 0.5), (0.4375, 0.5)]),
+        (0.25, [0.25, 0.25, 0], [(0, 0.5), (0.5, 0.5)]),
+        (0.375, [0.25, 0.25, 0], [(0, 0.5), (0.625, 0.375)]),
+        (1.0, [0.25, 0.25, 0], [(0, 0.5)]),
+    ],
+)
+def test_attempts_fit_the_time_there_is(
+    app: Flask,
+    monkeypatch: pytest.MonkeyPatch,
+    takes: float,
+    pauses: list[float],
+    attempts: list[tuple[float, float]],
+) -> None:
+    """Each has half of it at most, or what is left, after a random wait."""
+    clock = Clock(takes, pauses)
+    monkeypatch.setattr("myapp.provider.time", clock)
+    monkeypatch.setattr("myapp.provider.jitter", clock)
+    monkeypatch.setattr("myapp.provider.attempt", clock.attempt)
+
+    state = charge(app.extensions["payments"], "k", 450, "tok_1")
+
+    assert ("pending", attempts) == (state, clock.attempts)
+    upper = [0.1, 0.2, 0.0]
+    assert [(0, high) for high in upper][: len(attempts)] == clock.bounds
+
+
+def test_so_many_calls_are_under_way_at_most(app: Flask) -> None:
+    """A ninth waits for a thread."""
+    known, go_on = app.extensions["payments"], Event()
+    before = set(threads())
+    calls = [known.threads.submit(go_on.wait, 10) for _ in range(9)]
+    new = [t for t in threads() if t not in before and "Pool" in t.name]
+    go_on.set()
+
+    assert 8 == len(new)
+    assert [True] * 9 == [call.result() for call in calls]
+
+
+def test_the_client_has_the_shops_time(app: Flask) -> None:
+    """A connection that hangs does not keep its thread for ever."""
+    assert httpx.Timeout(1.0) == app.extensions["payments"].http.timeout
+
+
+def test_redis_knows_the_breaker_from_the_start(
+    app: Flask, redis: Redis
+) -> None:
+    """Whoever looks finds it closed, and nothing counted."""
+    counters = dict.fromkeys(("fail_counter", "success_counter"), b"0")
+    expected = counters | {"state": b"closed"}
+
+    found = {n: redis.get(f"payments:pybreaker:{n}") for n in expected}
+    assert (expected, 3) == (found, redis.dbsize())
+
+
+def test_a_later_failure_does_not_lengthen_the_memory(
+    app: Flask, redis: Redis
+) -> None:
+    """The first failure of a row says when all are forgotten."""
+    known, counter = app.extensions["payments"], FAIL_COUNTER
+    known.http = recorder(500, [])
+    assert "pending" == ask(known, "k")
+    first = redis.ttl(counter)
+    redis.expire(counter, 10)
+    assert "pending" == ask(known, "k")
+
+    assert (30, 2) == (first, known.breaker.fail_counter)
+    assert redis.ttl(counter) <= 10
+
+
+def test_a_trial_ends_when_its_call_must_have(redis: Redis) -> None:
+    """A process that dies on trial keeps nobody out for ever."""
+    watch = breaker.Watch(redis, 30)
+
+    assert [True, False] == [watch.claim("a"), watch.claim("a")]
+    assert watch.claim("b")
+    assert 29_000 < redis.pttl("a:trial") <= 30_000
+
+
+def test_who_is_not_on_trial_is_told(app: Flask, redis: Redis) -> None:
+    """Each breaker has a trial of its own."""
+    known = app.extensions["payments"]
+    known.breaker.half_open()
+    redis.set("payments:trial", 1)
+
+    with pytest.raises(CircuitBreakerError, match="^Another call is on trial"):
+        call(known, 1, "GET", "/")
+
+
+def test_the_log_says_what_failed_and_where_from(
+    app: Flask, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The kind of the failure, from the breaker's module."""
+    known = app.extensions["payments"]
+    known.http = recorder(500, [])
+    with pytest.raises(OutageError):
+        call(known, 1, "GET", "/")
+
+    [record] = caplog.records
+    assert "breaker payments: OutageError" == record.message
+    assert "myapp.breaker" == record.name
+
+
+def test_a_breaker_is_built_as_told(
+    redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """How many failures, how long, and how long Redis may take."""
+    monkeypatch.setattr(breaker, "FAILURES", 3)
+    built = breaker.build("gifts", redis_url, OutageError, 1)
+
+    said = (built.fail_max, built.reset_timeout, built.name)
+    assert (3, 30, "gifts") == said
+    [watch] = built.listeners
+    assert isinstance(watch, breaker.Watch)
+    told = watch.redis.connection_pool.connection_kwargs
+    seconds = (told["socket_timeout"], told["socket_connect_timeout"])
+    assert (0.5, 0.5, 0) == (*seconds, told["retry"].get_retries())
