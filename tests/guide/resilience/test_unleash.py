@@ -15,6 +15,7 @@ import pytest
 from flask import Flask
 
 from myapp import create_app, unleash
+from myapp.config import from_environment
 from myapp.flags import is_on
 
 Shop = Callable[..., Flask]
@@ -155,8 +156,69 @@ def test_nonsense_of_a_server_changes_nothing(
 def test_a_stopped_client_asks_no_more(shop: Shop, server: Any) -> None:
     """A test leaves no thread behind that asks for ever."""
     app: Flask = shop()
-    unleash.client(app)
+    client = unleash.client(app)
+    assert client is not None
+    before = client.is_initialized
     unleash.stop(app)
 
+    assert (True, False) == (before, client.is_initialized)
     assert {} == app.extensions["unleash"]
     assert create_app({}).extensions["unleash"] == {}
+
+
+def test_the_shop_gives_its_name(shop: Shop) -> None:
+    """Unleash lists the shop by it, and the cache on the disk carries it."""
+    client = unleash.client(shop())
+
+    assert client is not None
+    assert "myapp" == client.unleash_app_name
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_an_address_has_one_of_two_schemes(scheme: str) -> None:
+    """Inside a cluster Unleash may well be asked without TLS."""
+    url = f"{scheme}://unleash.example.com/api"
+    environ = {"SECRET_KEY": "x" * 32, "UNLEASH_URL": url}
+
+    assert url == from_environment(environ)["UNLEASH_URL"]
+
+
+@pytest.mark.parametrize("mode", [0o700, 0o711, 0o755])
+def test_a_directory_that_others_only_read_is_taken(
+    tmp_path: Path, mode: int
+) -> None:
+    """Who cannot write to it can plant nothing in it."""
+    tmp_path.chmod(mode)
+    environ = {"SECRET_KEY": "x" * 32, "UNLEASH_CACHE": str(tmp_path)}
+
+    assert str(tmp_path) == from_environment(environ)["UNLEASH_CACHE"]
+
+
+def test_a_shop_that_is_told_nothing_has_no_unleash() -> None:
+    """Every setting has a default, where no environment was read too."""
+    settings = create_app({}).config
+    names = ("UNLEASH_URL", "UNLEASH_TOKEN", "UNLEASH_CACHE")
+
+    assert ["", "", None] == [settings[name] for name in names]
+
+
+def test_what_nobody_set_is_off_for_everybody(app: Flask) -> None:
+    """Without Unleash and without a setting nobody's place is low enough."""
+    users = [str(number) for number in range(1000)]
+
+    with app.app_context():
+        assert [] == [user for user in users if is_on(FLAG, user)]
+
+
+def test_a_second_client_of_a_shop_is_an_error_in_the_log(
+    shop: Shop, caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    """Who has another token is another shop, and may be there too."""
+    told = []
+    for secret in ("first.secret", "second.secret", "first.secret"):
+        unleash.client(shop(UNLEASH_TOKEN=f"{tmp_path.name}:{secret}"))
+        told.append(
+            sum("You already have 1 instance" in m for m in caplog.messages)
+        )
+
+    assert [0, 0, 1] == told
