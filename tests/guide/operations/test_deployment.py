@@ -14,6 +14,11 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import event
+
+from myapp.extensions import db
 
 SLOW = """
 import os, time
@@ -100,3 +105,20 @@ def test_the_fixers_of_older_guides_are_gone() -> None:
     """`ProxyFix` stands under `werkzeug.middleware` and nowhere else."""
     with pytest.raises(ModuleNotFoundError, match="werkzeug.contrib"):
         importlib.import_module("werkzeug.contrib.fixers")
+
+
+def test_readiness_costs_the_database_next_to_nothing(
+    app: Flask, client: FlaskClient
+) -> None:
+    """It is asked by every proxy, all day: one query, of no table."""
+    asked: list[str] = []
+
+    def note(*given: object) -> None:
+        asked.append(str(given[2]))
+
+    with app.app_context():
+        event.listen(db.engine, "before_cursor_execute", note)
+
+    assert {"ready": True} == client.get("/health/ready").json
+    assert {"alive": True} == client.get("/health/live").json
+    assert ["SELECT 1"] == asked
