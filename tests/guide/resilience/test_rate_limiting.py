@@ -17,11 +17,13 @@ from flask.testing import FlaskClient
 from flask_limiter import Limiter
 from limits.storage import RedisStorage
 from redis import Redis
+from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisDown
+from redis.retry import Retry
 from werkzeug.security import generate_password_hash
 
 import myapp
-from myapp import create_app
+from myapp import accounts, create_app
 from myapp.clients import network
 from myapp.config import ConfigurationError, from_environment
 from myapp.extensions import db
@@ -362,3 +364,99 @@ def test_orders_may_be_read_more_often(client: FlaskClient) -> None:
 
     assert {404, 429} == found
     assert 404 == client.get("/orders/1").status_code
+
+
+def test_no_proxy_is_believed_unless_it_is_named(client: FlaskClient) -> None:
+    """A shop that nobody told of a proxy reads no header."""
+    sent = {"X-Forwarded-For": "198.51.100.1"}
+    found: list[str] = []
+    client.application.before_request(lambda: found.append(network()))
+    client.get("/health", headers=sent)
+
+    assert ["127.0.0.1"] == found
+
+
+def test_a_session_opens_no_second_allowance_at_the_login(
+    app: Flask, client: FlaskClient
+) -> None:
+    """Who is logged in guesses from the same address as before."""
+    stranger = app.test_client()
+    with client.session_transaction() as session:
+        session["customer"] = 1
+    found = [client.post("/login").status_code for _ in range(6)]
+    found += [stranger.post("/login").status_code for _ in range(5)]
+
+    assert [415] * 10 + [429] == found
+
+
+def test_a_login_forgets_the_session_before_it(
+    app: Flask, client: FlaskClient
+) -> None:
+    """What was in the session of a visitor is not the customer's."""
+    secret = generate_password_hash("tea, no milk", "pbkdf2:sha256:1")
+    with app.app_context():
+        row = Customer(email="ann@example.com", password_hash=secret)
+        db.session.add(row)
+        db.session.commit()
+    with client.session_transaction() as before:
+        before["cart"] = [7]
+    client.post(
+        "/login",
+        json={"email": "ann@example.com", "password": "tea, no milk"},
+    )
+
+    with client.session_transaction() as after:
+        assert {"customer": 1} == dict(after)
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ({"email": "Ann@Example.com", "password": "x"}, "ann@example.com"),
+        ({"email": "ann", "password": "x"}, "none"),
+        ({}, "none"),
+    ],
+)
+def test_what_names_no_account_is_counted_as_one(
+    app: Flask, body: dict[str, str], expected: str
+) -> None:
+    """No address is the name of that count, for each holds an @."""
+    with app.test_request_context("/login", method="POST", json=body):
+        assert expected == accounts.account()
+
+
+def test_an_address_belongs_to_one_customer() -> None:
+    """The table refuses a second one, and what is too long for a row."""
+    columns = db.metadata.tables["customer"].c
+
+    assert "VARCHAR(254)" == str(columns["email"].type)
+    assert (True, False) == (
+        columns["email"].unique,
+        columns["email"].nullable,
+    )
+    assert "VARCHAR(200)" == str(columns["password_hash"].type)
+    assert columns["password_hash"].nullable is False
+
+
+def test_counts_lie_in_memory_where_no_redis_is_named(app: Flask) -> None:
+    """So it is in tests; what a Redis may cost is a setting beside it."""
+    options = app.config["RATELIMIT_STORAGE_OPTIONS"]
+
+    assert "memory://" == app.config["RATELIMIT_STORAGE_URI"]
+    assert {
+        "socket_timeout": 0.2,
+        "retry": Retry(NoBackoff(), 1),
+    } == options
+
+
+def test_a_wrong_address_of_a_redis_is_named() -> None:
+    """Who starts the shop reads which setting it is, and what it lacks."""
+    environ = {
+        "SECRET_KEY": SECRET,
+        "DATABASE_URL": "sqlite://",
+        "REDIS_URL": "memory://",
+    }
+    with pytest.raises(ConfigurationError) as refused:
+        from_environment(environ)
+
+    assert "REDIS_URL is no address of a Redis" == str(refused.value)
