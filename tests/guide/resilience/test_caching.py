@@ -1,5 +1,6 @@
 """What a cache may do to a shop, and what decorators do to a page."""
 
+import logging
 import os
 import socket
 import subprocess
@@ -7,7 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from unittest.mock import patch
+from unittest.mock import call, patch
 
 import pytest
 from flask import Flask, abort, request
@@ -20,6 +21,7 @@ from werkzeug.exceptions import NotFound
 import myapp
 from myapp import create_app
 from myapp.caching import recall
+from myapp.config import ConfigurationError, from_environment
 from myapp.extensions import cache, db
 from myapp.models import Product
 
@@ -163,8 +165,9 @@ def test_the_lock_ends_by_itself(app: Flask) -> None:
     with app.app_context():
         with patch.object(cache, "add", return_value=True) as added:
             recall("x", lambda: 1)
+        lock = f"x:{cache.get('version')}:lock"
 
-    assert {"timeout": 10} == added.call_args.kwargs
+    assert call(lock, "taken", timeout=10) == added.call_args
 
 
 def test_a_redis_that_hangs_is_given_up_soon() -> None:
@@ -326,3 +329,80 @@ def test_delete_memoized_at_import_fails() -> None:
 
     with pytest.raises(AttributeError):
         store.delete_memoized(sales, 1)
+
+
+def test_products_are_told_apart(app: Flask, client: FlaskClient) -> None:
+    """What is kept of one product is not shown for another."""
+    with app.app_context():
+        for name in ("tea", "cocoa"):
+            db.session.add(Product(name=name, price_cents=450))
+        db.session.commit()
+    found = [client.get(f"/products/{n}").get_json()["name"] for n in (1, 2)]
+
+    assert ["tea", "cocoa"] == found
+
+
+def test_a_value_is_fresh_for_a_minute(app: Flask) -> None:
+    """At the sixtieth second it is made anew, and not before."""
+    with app.app_context(), patch("time.time") as clock:
+        clock.return_value = 1_000.0
+        recall("price", lambda: "old")
+        clock.return_value = 1_059.75
+        assert "old" == recall("price", lambda: "new")
+        clock.return_value = 1_060.0
+        assert "new" == recall("price", lambda: "new")
+
+
+def test_the_log_says_that_the_cache_is_gone(
+    app: Flask, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Who reads it learns why the database is asked more often."""
+    with app.app_context():
+        with patch.object(cache, "get", side_effect=RedisDown("refused")):
+            assert 7 == recall("x", lambda: 7)
+
+    told = ("myapp", logging.WARNING, "no cache: refused")
+    assert [told] == caplog.record_tuples
+
+
+def test_the_log_says_that_old_prices_may_show(
+    app: Flask, tea: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A write that could drop nothing is told of."""
+    with patch.object(cache, "set", side_effect=RedisDown("refused")):
+        sell_at(app, 999)
+
+    told = ("myapp", logging.WARNING, "old prices may show: refused")
+    assert [told] == caplog.record_tuples
+
+
+def test_reading_drops_nothing(app: Flask) -> None:
+    """A commit after a query alone leaves all as it is."""
+    with app.app_context():
+        recall("price", lambda: "kept")
+        db.session.scalars(db.select(Product)).all()
+        db.session.commit()
+
+        assert "kept" == recall("price", lambda: "new")
+
+
+def test_no_request_waits_long_for_redis() -> None:
+    """The connection of the shop gives up after a fifth of a second."""
+    url = "redis://127.0.0.1:9/0"
+    with patch("redis.from_url") as connected:
+        create_app({"SECRET_KEY": "tests", "CACHE_REDIS_URL": url})
+
+    assert call(url, db=0, socket_timeout=0.2) == connected.call_args
+
+
+def test_a_wrong_address_of_a_redis_is_named() -> None:
+    """Who starts the shop reads which setting it is, and what it lacks."""
+    environ = {
+        "SECRET_KEY": "0123456789abcdef0123456789abcdef",
+        "DATABASE_URL": "sqlite://",
+        "REDIS_URL": "cache:6379",
+    }
+    with pytest.raises(ConfigurationError) as refused:
+        from_environment(environ)
+
+    assert "REDIS_URL is no address of a Redis" == str(refused.value)
