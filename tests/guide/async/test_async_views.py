@@ -21,11 +21,12 @@ from flask.testing import FlaskClient
 from flask.typing import ResponseReturnValue
 from sqlalchemy import event, text
 
-from myapp import create_app
+from myapp import config, create_app
 from myapp import suppliers as module
 from myapp.asgi import create_api
 from myapp.extensions import db
 from myapp.models import Product
+from myapp.storing import no_store
 
 Suppliers = dict[str, Any]
 Serve = Callable[..., str]
@@ -347,6 +348,89 @@ def test_a_query_in_a_thread_lets_the_loop_run(
             connection.create_function("moved", 0, lambda: moved.wait(10))
 
     assert [1, False] == client.get("/both").json
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str, float]]:
+    """Give what is sent to suppliers, and how long an answer may take."""
+    found: list[tuple[str, str, float]] = []
+    send = module.send
+
+    async def noted(
+        client: httpx.AsyncClient, method: str, url: str, seconds: float
+    ) -> bytes:
+        found.append((method, url, seconds))
+        return await send(client, method, url, seconds)
+
+    monkeypatch.setattr(module, "send", noted)
+    return found
+
+
+def test_a_booking_may_take_as_long_as_a_price(
+    app: Flask,
+    client: FlaskClient,
+    suppliers: Suppliers,
+    sent: list[tuple[str, str, float]],
+) -> None:
+    """The limit of the shop is given to every call."""
+    with app.app_context():
+        db.session.add(Product(name="tea", price_cents=450))
+        db.session.commit()
+    address = suppliers["north"].address
+    app.config["SUPPLIERS"] = {"north": address}
+
+    assert 201 == client.post("/offers/1").status_code
+    assert [
+        ("GET", f"{address}/prices/1", 20.0),
+        ("POST", f"{address}/bookings/1", 20.0),
+    ] == sent
+
+
+def test_quart_gives_each_call_its_limit(
+    suppliers: Suppliers, sent: list[tuple[str, str, float]]
+) -> None:
+    """It asks for the product it is asked for, as long as it may."""
+    address = suppliers["north"].address
+    settings = {"SUPPLIERS": {"north": address}, "SUPPLIER_SECONDS": 20.0}
+
+    async def ask() -> int:
+        async with create_api(settings).test_app() as running:
+            answer = await running.test_client().get("/offers/7")
+            return answer.status_code
+
+    assert 200 == asyncio.run(ask())
+    assert [("GET", f"{address}/prices/7", 20.0)] == sent
+
+
+def test_what_nobody_confirmed_is_false(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Nobody listens there; the answer is no, and the module says why."""
+
+    async def book() -> object:
+        async with httpx.AsyncClient() as client:
+            return await module.book(client, "http://127.0.0.1:9", 20.0)
+
+    assert repr(False) == repr(asyncio.run(book()))
+    (logged,) = caplog.records
+    expected = "not booked: http://127.0.0.1:9: ConnectError"
+    assert "myapp.suppliers" == logged.name
+    assert expected == logged.getMessage().partition("(")[0]
+
+
+def test_an_address_loses_nothing_but_its_slash() -> None:
+    """Its last letter is its own."""
+    given = '{"north": "https://north.example/X/"}'
+
+    assert {"north": "https://north.example/X"} == config.addresses(given)
+
+
+def test_a_decorator_hands_on_what_has_no_name(app: Flask) -> None:
+    """A view may be called by others than Flask, who name no argument."""
+    with app.test_request_context():
+        answer = no_store(str.upper)("tea")
+
+    assert "TEA" == answer.get_data(as_text=True)
 
 
 def test_flask_extensions_do_not_work_in_quart() -> None:
