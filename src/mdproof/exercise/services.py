@@ -44,9 +44,8 @@ class Services:
         process' death. Raises ``RuntimeError`` for a service that does not come up.
         """
         for service, port in self._ports.items():
-            while _accepts(port):  # what was there before is about to end
-                time.sleep(POLL)
-            _wait(service, port, self._start(service, port, inherited))
+            _wait(service, port, answers=False)  # what was there before is about to end
+            _wait(service, port, answers=True, process=self._start(service, port, inherited))
 
     def stop(self) -> None:
         """Let them end."""
@@ -92,11 +91,12 @@ def _end_with(alive: int) -> None:
     stop_tree(os.getpid())
 
 
-def _wait(service: Service, port: int, process: psutil.Process) -> None:
+def _wait(service: Service, port: int, *, answers: bool, process: psutil.Process | None = None) -> None:
     deadline = time.monotonic() + START
-    while not _accepts(port):
-        if process.status() == psutil.STATUS_ZOMBIE or time.monotonic() > deadline:
-            raise RuntimeError(f"the service behind {service.variable} accepted no connection: mind its settings")
+    while _accepts(port) is not answers:
+        if (process and process.status() == psutil.STATUS_ZOMBIE) or time.monotonic() > deadline:
+            why = "accepted no connection" if answers else "still answers from before"
+            raise RuntimeError(f"the service behind {service.variable} {why}: mind its settings")
         time.sleep(POLL)
 
 
