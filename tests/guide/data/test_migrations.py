@@ -8,9 +8,11 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import closing
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import alembic.command
 import pytest
@@ -24,7 +26,8 @@ from sqlalchemy import MetaData, event, inspect, make_url
 import myapp
 from myapp import create_app
 from myapp.extensions import db, migrate
-from myapp.models import Customer, Order, Product
+from myapp.models import Customer, Line, Order, Product
+from myapp.ready import superseded
 
 SECRET = "0123456789abcdef0123456789abcdef"
 ROWS = [
@@ -288,9 +291,14 @@ def test_what_points_nowhere_is_named(shop: Flask) -> None:
 
 
 def test_a_server_gets_the_same_tables() -> None:
-    """PostgreSQL minds what SQLite does not: case, zones, and names."""
+    """Zones, and the names of the day, whatever they are made of later."""
     text = StringIO()
-    options = {"as_sql": True, "output_buffer": text}
+    later = MetaData(naming_convention={"ix": "today_%(column_0_label)s"})
+    options = {
+        "as_sql": True,
+        "output_buffer": text,
+        "target_metadata": later,
+    }
     context = MigrationContext.configure(
         dialect_name="postgresql", opts=options
     )
@@ -327,3 +335,99 @@ def test_a_server_gets_the_same_tables() -> None:
     assert made == dropped[::-1]
     indexed = re.findall(r" ON (.*);", said)
     assert ['"order" (customer_id)', "line (order_id)"] == indexed
+
+
+@pytest.fixture
+def told(shop: Flask) -> Iterator[list[str]]:
+    """Give the statements that the database of a shop is told."""
+    statements: list[str] = []
+
+    def note(*args: Any) -> None:
+        statements.append(args[2])
+
+    with shop.app_context():
+        event.listen(db.engine, "before_cursor_execute", note)
+        yield statements
+        event.remove(db.engine, "before_cursor_execute", note)
+
+
+def test_names_are_written_in_one_case(shop: Flask, told: list[str]) -> None:
+    """To PostgreSQL, "ORDER" is another table than "order"."""
+    db_command(shop, "upgrade", "0002")
+    execute(shop, *ROWS)
+    db_command(shop, "upgrade")
+    db_command(shop, "downgrade", "base")
+
+    names = {n for sql in told for n in re.findall(r'"(\w+)"', sql)}
+    assert "order" in names
+    assert [] == [name for name in names if name != name.lower()]
+
+
+SQLITE = [
+    "PRAGMA foreign_keys = OFF",
+    "BEGIN IMMEDIATE",
+    "PRAGMA foreign_key_check",
+    "PRAGMA foreign_keys = ON",
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"), [("sqlite", SQLITE), ("postgresql", [])]
+)
+def test_only_sqlite_is_told_when_to_begin(
+    shop: Flask,
+    told: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    expected: list[str],
+) -> None:
+    """Others have transactions of their own, and no PRAGMA."""
+    monkeypatch.setattr(db.engine.dialect, "name", name)
+
+    assert 0 == db_command(shop, "current")
+
+    assert expected == [sql for sql in told if sql in SQLITE]
+
+
+@pytest.mark.parametrize(
+    ("newest", "expected"), [(0, 0), (1, 1), (1000, 1), (1001, 2)]
+)
+def test_no_batch_is_beyond_the_newest_order(
+    shop: Flask, told: list[str], newest: int, expected: int
+) -> None:
+    """A thousand orders are one batch, and none are none."""
+    db_command(shop, "upgrade", "0002")
+    if newest:
+        with shop.app_context(), db.engine.begin() as connection:
+            connection.execute(db.insert(Order).values(id=newest))
+
+    db_command(shop, "upgrade")
+
+    assert expected == sum(sql.startswith('UPDATE "order"') for sql in told)
+
+
+def test_an_order_asks_for_its_lines_as_before() -> None:
+    """By their numbers, and only where a query says so."""
+    lines = Order.__mapper__.relationships["lines"]
+
+    assert "raise" == lines.lazy
+    assert [Line.__table__.c.id] == list(lines.order_by or [])
+
+
+def test_the_history_is_read_once(app: Flask) -> None:
+    """A load balancer asks each second; the files are what they were."""
+    with app.app_context():
+        first = superseded()
+        assert {"0001", "0002"} == first
+        assert first is superseded(), "read again"
+
+
+def test_a_database_that_is_away_is_a_503(tmp_path: Path) -> None:
+    """Who asks whether the shop is ready is told to come back."""
+    address = f"sqlite:///{tmp_path}/away/shop.db"
+    shop = create_app({"SQLALCHEMY_DATABASE_URI": address})
+
+    answer = shop.test_client().get("/ready")
+
+    assert (503, "5") == (answer.status_code, answer.headers["Retry-After"])
+    assert "Try again later." == answer.get_json()["detail"]
