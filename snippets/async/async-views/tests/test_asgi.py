@@ -75,4 +75,5 @@ def test_errors_have_the_one_shape(monkeypatch: pytest.MonkeyPatch) -> None:
     outage, unknown = answers({}, "/offers/1", "/nowhere")
 
     assert (503, ["north"]) == (outage[0], outage[1]["failed"])
+    assert "No supplier gave a price." == outage[1]["detail"]
     assert (404, "Not Found") == (unknown[0], unknown[1]["title"])

@@ -10,6 +10,7 @@ import click
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient, FlaskCliRunner
+from sqlalchemy import text
 
 import myapp
 from myapp import create_app
@@ -53,9 +54,11 @@ def test_an_order_waits_for_its_parcel(
 
 
 def test_a_parcel_is_packed_once(
-    client: FlaskClient, runner: FlaskCliRunner
+    app: Flask, client: FlaskClient, runner: FlaskCliRunner
 ) -> None:
     """The command does what waits, in its order, and nothing after that."""
+    with app.app_context():
+        db.session.execute(text("PRAGMA reverse_unordered_selects = ON"))
     for number in (2, 1):
         client.post(f"/orders/{number}")
 

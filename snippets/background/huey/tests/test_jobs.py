@@ -167,13 +167,18 @@ def test_a_lost_task_is_asked_for_again(
 
 
 def test_without_a_queue_a_basket_waits(
-    client: FlaskClient, huey: Any, monkeypatch: pytest.MonkeyPatch
+    client: FlaskClient,
+    huey: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """What is written down is taken, whatever the queue says."""
+    """What is written down is taken, and the log says what is wrong."""
     with monkeypatch.context() as patch:
         patch.setattr(huey.storage, "filename", "/nowhere/queue.db")
         taken = client.put(URL, json=[1])
     assert (202, {"state": "waiting"}) == (taken.status_code, taken.json)
+    assert ["the basket waits for the sweep"] == caplog.messages
+    assert "unable to open database file" in caplog.text
 
     sweep(huey)
     work(huey)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import schemathesis
-from flask import Flask
+from flask import Flask, url_for
 from flask.testing import FlaskClient
 from hypothesis import Phase, given, settings
 from schemathesis.core.failures import FailureGroup
@@ -127,27 +127,35 @@ def test_a_body_is_what_the_model_says(
     assert status == answer.status_code
 
 
-def test_a_new_product_is_sold(client: FlaskClient) -> None:
+def test_a_new_product_is_sold(app: Flask, client: FlaskClient) -> None:
     """What is added gets the next number, and is found there."""
     added = client.post("/products", json={"name": "cocoa"})
 
     assert {"id": 3, "name": "cocoa"} == added.json
-    assert added.json == client.get("/products/3").json
+    with app.test_request_context():
+        place = url_for("products.show", product_id=3)
+    assert added.json == client.get(place).json
 
 
 def test_an_error_says_nothing_of_what_was_sent(client: FlaskClient) -> None:
     """A refused value is not in the answer, nor is the field."""
     refused = client.post("/products", json={"hunter2": "hunter2"})
 
-    assert {"status", "title"} == set(refused.get_json())
+    assert {"type", "title", "status", "detail"} == set(refused.get_json())
     assert "hunter2" not in refused.text
 
 
 def test_an_error_keeps_its_headers(client: FlaskClient) -> None:
-    """A 405 names the methods that are allowed."""
+    """A 405 is a problem, and names the methods that are allowed."""
     refused = client.delete("/products/1")
 
-    assert {"status": 405, "title": "Method Not Allowed"} == refused.json
+    assert "application/problem+json" == refused.content_type
+    assert {
+        "type": "about:blank",
+        "title": "Method Not Allowed",
+        "status": 405,
+        "detail": "The method is not allowed for the requested URL.",
+    } == refused.json
     assert {"GET", "HEAD", "OPTIONS"} == set(refused.allow)
 
 

@@ -4,8 +4,9 @@ import pytest
 from flask import Flask
 
 from myapp.current import orders_open, tariff
+from myapp.doors import while_open
 from myapp.extensions import db
-from myapp.models import Product
+from myapp.models import Order, Product
 
 
 def shipping(app: Flask, grams: int | None) -> object:
@@ -44,6 +45,19 @@ def test_two_products_of_one_name_are_two() -> None:
 
     assert first != second
     assert 2 == len({first, second})
+
+
+def test_two_orders_of_one_product_are_two() -> None:
+    """Nor is an order what was ordered."""
+    first, second = (Order(product_id=1) for _ in range(2))
+
+    assert first != second
+
+
+def test_a_decorator_hands_on_what_it_is_given(app: Flask) -> None:
+    """By place and by name, and back comes what the view gave."""
+    with app.app_context():
+        assert 17 == while_open(int)("11", base=16)
 
 
 def test_what_is_no_tariff_is_refused(app: Flask) -> None:

@@ -2,6 +2,7 @@
 
 from flask import Flask, has_app_context
 from flask.testing import FlaskClient
+from sqlalchemy import text
 
 from myapp.extensions import db
 from myapp.models import Product
@@ -17,9 +18,13 @@ def sell(app: Flask, names: list[str]) -> None:
 def test_a_table_is_written_in_pages(app: Flask, client: FlaskClient) -> None:
     """A head, then five hundred rows at a time, in their order."""
     sell(app, ["tea"] * 1001)
+    with app.app_context():
+        db.session.execute(text("PRAGMA reverse_unordered_selects = ON"))
 
-    pages = [page.decode() for page in client.get(PATH).iter_encoded()]
+    response = client.get(PATH)
+    pages = [page.decode() for page in response.iter_encoded()]
 
+    assert "text/csv; charset=utf-8" == response.content_type
     assert "id,name,price_cents\r\n" == pages[0]
     assert [500, 500, 1] == [page.count("\r\n") for page in pages[1:]]
     assert "1001,tea,450\r\n" == pages[3]

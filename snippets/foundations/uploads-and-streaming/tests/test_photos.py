@@ -1,5 +1,6 @@
 """Photos come from anybody, under any name, and not always whole."""
 
+import mimetypes
 from io import BytesIO
 from pathlib import Path
 
@@ -46,20 +47,29 @@ def test_what_only_claims_to_be_an_image_is_refused(
 
 
 @pytest.mark.parametrize(
-    ("body", "mimetype"), [(PNG, "image/png"), (JPG, "image/jpeg")]
+    ("body", "kind", "mimetype"),
+    [(PNG, ".png", "image/png"), (JPG, ".jpg", "image/jpeg")],
 )
 def test_a_photo_is_served_as_data(
-    client: FlaskClient, body: bytes, mimetype: str
+    client: FlaskClient,
+    monkeypatch: pytest.MonkeyPatch,
+    body: bytes,
+    kind: str,
+    mimetype: str,
 ) -> None:
-    """The type is the one found, and no browser makes a page of it."""
+    """The type is the one found, whatever the machine says of a name."""
+    monkeypatch.setattr(mimetypes, "guess_type", lambda *_: ("text/html", ""))
     sent = client.post("/photos/raw", data=body, content_type="text/html")
     assert sent.json
+    place = Path(sent.json["photo"])
 
-    found = client.get(sent.json["photo"], buffered=True)
+    found = client.get(place.as_posix(), buffered=True)
 
+    assert kind == place.suffix
     assert (body, mimetype) == (found.data, found.content_type)
     assert "nosniff" == found.headers["X-Content-Type-Options"]
-    assert "attachment" == found.headers["Content-Disposition"][:10]
+    name = f"attachment; filename={place.name}"
+    assert name == found.headers["Content-Disposition"]
 
 
 @pytest.mark.parametrize("server", [{}, {"wsgi.input_terminated": True}])

@@ -75,7 +75,10 @@ def test_the_lines_of_a_task_have_its_trace(
     request, task = lines()
 
     assert (request["trace_id"], 1) == (task["trace_id"], task["order"])
-    assert "order confirmed" == task["message"]
+    assert ("myapp.tasks", "order confirmed") == (
+        task["logger"],
+        task["message"],
+    )
     assert traces(spans(shops[0])) == [task["trace_id"]]
 
 

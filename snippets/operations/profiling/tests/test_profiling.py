@@ -41,12 +41,13 @@ def test_nobody_else_is_profiled(
     assert [] == list(profiles.parent.glob("**/*"))
 
 
+@pytest.mark.parametrize("key", [None, ""])
 @pytest.mark.parametrize("given", ["", "None", KEY])
 def test_without_a_key_nobody_is(
-    app: Flask, profiles: Path, given: str
+    app: Flask, profiles: Path, given: str, key: str | None
 ) -> None:
     """A shop that was given no key has none that could be guessed."""
-    app.config["PROFILE_KEY"] = None
+    app.config["PROFILE_KEY"] = key
 
     found = app.test_client().get("/", headers={"Profile-Key": given})
 

@@ -12,7 +12,7 @@ from myapp.models import Product
 class Clock:
     """A clock that stands unless somebody waits."""
 
-    now = 0.0
+    now = 1000.0
 
     def __call__(self) -> float:
         """Tell the time."""

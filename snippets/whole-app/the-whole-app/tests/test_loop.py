@@ -12,9 +12,20 @@ from myapp.extensions import db
 from myapp.models import Product
 
 
+def teach(app: Flask, moved: Event) -> None:
+    """Let the database wait for something to move, and say if it did."""
+
+    def each(connection: Connection, *_: object) -> None:
+        connection.create_function("moved", 0, lambda: moved.wait(0.2))
+
+    with app.app_context():
+        event.listen(db.engine, "checkout", each)
+
+
 def test_a_query_stops_the_loop(app: Flask, client: FlaskClient) -> None:
     """While the database works, the other coroutine does not."""
     moved = Event()
+    teach(app, moved)
 
     @app.get("/both")
     async def both() -> list[object]:
@@ -27,12 +38,6 @@ def test_a_query_stops_the_loop(app: Flask, client: FlaskClient) -> None:
         found, _ = await asyncio.gather(query(), move())
         again = await query()
         return [found, again]
-
-    with app.app_context():
-
-        @event.listens_for(db.engine, "checkout")
-        def teach(connection: Connection, *_: object) -> None:
-            connection.create_function("moved", 0, lambda: moved.wait(0.2))
 
     assert [0, 1] == client.get("/both").json
 

@@ -9,7 +9,7 @@ from .models import Order
 bp = Blueprint("packing", __name__, cli_group=None)
 
 
-@bp.cli.command("pack")
+@bp.cli.command()
 def pack() -> None:
     """List the orders to be packed, each of them once."""
     waiting = db.select(Order).filter_by(packed=False).order_by(Order.id)

@@ -1,18 +1,22 @@
 """Errors in one shape, which the description names."""
 
-from http import HTTPStatus
 from typing import Any
 
 from apiflask import APIFlask
 from apiflask.exceptions import HTTPError
 from pydantic import BaseModel
+from werkzeug.exceptions import default_exceptions
+
+MEDIA_TYPE = "application/problem+json"
 
 
 class Problem(BaseModel):
     """What went wrong, and nothing of what was sent."""
 
-    status: int
+    type: str
     title: str
+    status: int
+    detail: str
 
 
 def init_app(app: APIFlask) -> None:
@@ -24,7 +28,14 @@ def init_app(app: APIFlask) -> None:
 
 
 def answer(error: HTTPError) -> tuple[dict[str, Any], int, Any]:
-    """Give an error its body; keep its status and its headers."""
+    """Give an error its body and type; keep its status and headers."""
     status = error.status_code
-    problem = Problem(status=status, title=HTTPStatus(status).phrase)
-    return problem.model_dump(), status, error.headers
+    known = default_exceptions[status]()
+    problem = Problem(
+        type="about:blank",
+        title=known.name,
+        status=status,
+        detail=str(known.description),
+    )
+    headers = dict(error.headers) | {"Content-Type": MEDIA_TYPE}
+    return problem.model_dump(), status, headers

@@ -6,13 +6,13 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 NAMES = ("tea", "coffee")
 
-bp = APIBlueprint("products", __name__, tag="Products")
+bp = APIBlueprint("products", __name__)
 
 
 class NewProduct(BaseModel):
     """What a client says of a product."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid")
 
     name: str = Field(min_length=1, max_length=80)
 

@@ -59,17 +59,17 @@ def store(source: IO[bytes], length: int | None = None) -> str:
             copyfileobj(source, target)
             if length not in (None, target.tell()):
                 abort(400)
-            target.seek(0)
-            kind = suffix(target.read(8))
+            kind = suffix(target)
         return part.rename(part.with_suffix(kind)).name
     finally:
         part.unlink(missing_ok=True)
 
 
-def suffix(head: bytes) -> str:
+def suffix(file: IO[bytes]) -> str:
     """Tell by its first bytes what a file is."""
     for kind, (magic, _) in KINDS.items():
-        if head.startswith(magic):
+        file.seek(0)
+        if file.read(len(magic)) == magic:
             return kind
     abort(415)
 

@@ -7,4 +7,4 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 def behind(app: Flask) -> ProxyFix:
     """Put a shop behind as many proxies as its settings say."""
     count = app.config["PROXIES"]
-    return ProxyFix(app, x_for=count, x_proto=min(count, 1), x_host=0)
+    return ProxyFix(app, x_for=count, x_proto=min(count, 1))

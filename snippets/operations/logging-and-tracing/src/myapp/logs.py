@@ -78,9 +78,11 @@ def init_app(app: Flask) -> None:
 
 def identify() -> None:
     """Name the request, before anything is done for it."""
-    sent = request.headers.get(HEADER, "")
+    name = request.headers.get(HEADER)
+    if name is None or not SAFE.fullmatch(name):
+        name = uuid4().hex
     g.began = time.perf_counter()
-    mark(request_id=sent if SAFE.fullmatch(sent) else uuid4().hex)
+    mark(request_id=name)
 
 
 def conclude(response: Response) -> Response:

@@ -17,8 +17,10 @@ def init_app(app: Flask) -> None:
 def wanted() -> bool:
     """Tell whether who asks holds the key."""
     key: str | None = current_app.config["PROFILE_KEY"]
-    given = request.headers.get("Profile-Key", "")
-    return key is not None and compare_digest(given.encode(), key.encode())
+    given = request.headers.get("Profile-Key")
+    return bool(
+        key and given and compare_digest(given.encode(), key.encode())
+    )
 
 
 def begin() -> None:
@@ -36,4 +38,4 @@ def keep(error: BaseException | None) -> None:
         folder = Path(current_app.instance_path, "profiles")
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         file = folder / f"{request.endpoint}-{uuid4().hex}.html"
-        file.write_text(profiler.output_html(), encoding="utf-8")
+        profiler.write_html(file)

@@ -8,7 +8,6 @@ from typing import Any
 
 from flask import Flask
 from UnleashClient.clients.unleash_client import UnleashClient
-from UnleashClient.utils import InstanceAllowType
 
 STARTING = Lock()
 
@@ -38,7 +37,6 @@ def started(settings: Mapping[str, Any]) -> UnleashClient:
         refresh_interval=settings["UNLEASH_REFRESH"],
         request_timeout=2,
         request_retries=0,
-        multiple_instance_mode=InstanceAllowType.SILENTLY_ALLOW,
     )
     made.initialize_client()
     return made

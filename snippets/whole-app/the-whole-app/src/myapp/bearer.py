@@ -13,7 +13,7 @@ from . import tokens
 from .errors import Problem
 
 P = ParamSpec("P")
-BEARER = re.compile(r"(?i:bearer) +([A-Za-z0-9._~+/-]+=*)")
+TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")
 
 
 class Refused(Problem):
@@ -57,13 +57,12 @@ def token_required(
 
 def presented() -> str:
     """Give the one token of the request, which only a header carries."""
-    header = request.headers.get("Authorization", "")
-    if header.partition(" ")[0].lower() != "bearer":
+    sent = request.authorization
+    if sent is None or sent.type != "bearer":
         raise Refused(401, "Send an access token.")
-    found = BEARER.fullmatch(header)
-    if found is None:
+    if sent.token is None or not TOKEN.fullmatch(sent.token):
         raise Refused(400, "Send one token.", error="invalid_request")
-    return found[1]
+    return sent.token
 
 
 def access(token: str) -> tokens.Access:

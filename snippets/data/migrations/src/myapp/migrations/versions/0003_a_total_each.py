@@ -12,8 +12,8 @@ order = sa.table("order", sa.column("id"), sa.column("total_cents"))
 line = sa.table(
     "line",
     sa.column("order_id"),
-    sa.column("quantity", sa.Integer),
-    sa.column("price_cents", sa.Integer),
+    sa.column("quantity"),
+    sa.column("price_cents"),
 )
 
 
@@ -34,14 +34,10 @@ def upgrade() -> None:
     for first in range(1, (last or 0) + 1, BATCH):
         op.execute(fill.where(order.c.id.between(first, first + BATCH - 1)))
     with op.batch_alter_table("order") as table:
-        table.alter_column(
-            "total_cents", existing_type=sa.Integer(), nullable=False
-        )
+        table.alter_column("total_cents", nullable=False)
 
 
 def downgrade() -> None:
     """Allow it again; totals are kept."""
     with op.batch_alter_table("order") as table:
-        table.alter_column(
-            "total_cents", existing_type=sa.Integer(), nullable=True
-        )
+        table.alter_column("total_cents", nullable=True)

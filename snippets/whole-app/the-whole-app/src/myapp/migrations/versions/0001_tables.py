@@ -11,7 +11,7 @@ def upgrade() -> None:
     """Make the tables, those first that others point to."""
     op.create_table(
         "customer",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer()),
         sa.Column("email", sa.String(254), nullable=False),
         sa.Column("name", sa.String(80), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_customer"),
@@ -19,7 +19,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "product",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer()),
         sa.Column("name", sa.String(80), nullable=False),
         sa.Column("price_cents", sa.Integer(), nullable=False),
         sa.Column("stock", sa.Integer()),
@@ -28,7 +28,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "order",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer()),
         sa.Column("customer_id", sa.Integer()),
         sa.Column("placed_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_order"),
@@ -39,7 +39,7 @@ def upgrade() -> None:
     op.create_index("ix_order_customer_id", "order", ["customer_id"])
     op.create_table(
         "line",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer()),
         sa.Column("order_id", sa.Integer(), nullable=False),
         sa.Column("product_id", sa.Integer(), nullable=False),
         sa.Column("quantity", sa.Integer(), nullable=False),
