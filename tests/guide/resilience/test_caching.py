@@ -20,7 +20,7 @@ from werkzeug.exceptions import NotFound
 
 import myapp
 from myapp import create_app
-from myapp.caching import recall
+from myapp.caching import keep, recall
 from myapp.config import ConfigurationError, from_environment
 from myapp.extensions import cache, db
 from myapp.models import Product
@@ -406,3 +406,19 @@ def test_a_wrong_address_of_a_redis_is_named() -> None:
         from_environment(environ)
 
     assert "REDIS_URL is no address of a Redis" == str(refused.value)
+
+
+def test_the_lock_is_no_leave_to_compute_again(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever gets it late finds what another made in the meantime."""
+    add = cache.add
+
+    def late(key: str, *value: object, **options: object) -> object:
+        keep(key.removesuffix(":lock"), "made")
+        return add(key, *value, **options)
+
+    with app.app_context():
+        recall("warm", lambda: 1)
+        monkeypatch.setattr(cache, "add", late)
+        assert "made" == recall("dear", lambda: "made again")

@@ -32,17 +32,28 @@ def kept(name: str, make: Callable[[], Any]) -> Any:
     key = f"{name}:{cache.get('version') or renew()}"
     for _ in range(TRIES):
         found = cache.get(key)
-        if found and found["until"] > time.time():
+        if is_fresh(found):
             return found["value"]
         if cache.add(f"{key}:lock", "taken", timeout=10):
             try:
-                return keep(key, make())
+                return once(key, make)
             finally:
                 cache.delete(f"{key}:lock")
         if found:
             return found["value"]
         time.sleep(0.05)
     return make()
+
+
+def is_fresh(found: Any) -> bool:
+    """Tell whether something was found, and its minute has not passed."""
+    return bool(found and found["until"] > time.time())
+
+
+def once(key: str, make: Callable[[], Any]) -> Any:
+    """Make what is kept, unless another did before we had the lock."""
+    found = cache.get(key)
+    return found["value"] if is_fresh(found) else keep(key, make())
 
 
 def keep(key: str, value: Any) -> Any:
