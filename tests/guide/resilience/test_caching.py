@@ -422,3 +422,12 @@ def test_the_lock_is_no_leave_to_compute_again(
         recall("warm", lambda: 1)
         monkeypatch.setattr(cache, "add", late)
         assert "made" == recall("dear", lambda: "made again")
+
+
+def test_what_is_fresh_needs_no_lock(app: Flask) -> None:
+    """Reading what is kept asks the store for nothing else."""
+    with app.app_context():
+        assert 1 == recall("dear", lambda: 1)
+        with patch.object(cache, "add") as add:
+            assert 1 == recall("dear", lambda: 2)
+    assert [] == add.mock_calls
