@@ -35,6 +35,7 @@ from myapp.extensions import db
 from myapp.keys import key_id, numbers
 from myapp.models import TokenFamily, User
 from myapp.passwords import hash_password
+from myapp.refresh import still_logged_in
 
 NOW = 1_900_000_000
 INVALID = 'Bearer realm="shop", error="invalid_token"'
@@ -561,6 +562,14 @@ def test_a_secret_is_that_of_its_family(
     with app.app_context():
         left = [family.id for family in db.session.scalars(FAMILIES)]
     assert [two[0]] == left
+
+
+def test_a_login_of_nobody_does_not_hold(app: Flask) -> None:
+    """A family whose user is gone is told so, in as many words."""
+    family = TokenFamily(user_id=99, login_hash="")
+
+    with app.app_context():
+        assert False is still_logged_in(family)
 
 
 def test_an_unknown_refresh_token_is_refused(client: FlaskClient) -> None:
