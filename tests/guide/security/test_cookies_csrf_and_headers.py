@@ -510,7 +510,7 @@ def test_the_form_says_what_is_wrong(
         client.post("/cart", data={"product_id": str(number)})
     full = client.post("/cart", data={"product_id": "21"}).text
 
-    assert "Product number" in shown
+    assert ">Product number</label>" in shown
     assert re.search(r"\bThis is not sold\.(?!X)", refused)
     assert re.search(r"\bThe cart is full\.(?!X)", full)
 
