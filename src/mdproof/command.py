@@ -158,13 +158,13 @@ def _mutate(settings: Settings, guide: Guide, projects: dict[str, Project], opti
         Progress(TextColumn("{task.description}"), TextColumn("{task.completed} mutants"), console=console) as bar,
     ):
         for name in names:
-            if not projects[name].files or (not options.again and name in old and _stands_still(old[name], projects[name])):
+            if not projects[name].files or (not options.again and name in old and _stands_still(settings, old[name], projects[name])):
                 continue
             task = bar.add_task(projects[name].page.path, total=None)
             with closing(Hunt(settings, zygote, projects[name], [projects[n] for n in guide.pages[name].builds_on])) as hunt:
                 verdicts = list(bar.track(hunt.verdicts(reasons), task_id=task))
                 ties = list(hunt.ties())
-            kept[name] = score(projects[name], verdicts, ties)
+            kept[name] = score(settings, projects[name], verdicts, ties)
             say(shortcomings(verdicts, ties), console)
             scores.write_scores(settings, kept)
     write_union(settings, projects)
@@ -173,9 +173,9 @@ def _mutate(settings: Settings, guide: Guide, projects: dict[str, Project], opti
     return PROVEN if all(scores.is_complete(kept[n]) for n in names if n in kept) else UNPROVEN
 
 
-def _stands_still(one: scores.Score, project: Project) -> bool:
+def _stands_still(settings: Settings, one: scores.Score, project: Project) -> bool:
     """Tell whether a page need not be hunted again: it is as it was, and nothing was left."""
-    return scores.stands(one, project) and scores.is_complete(one)
+    return scores.stands(settings, one, project) and scores.is_complete(one)
 
 
 def _asked(settings: Settings, guide: Guide, pages: Sequence[str]) -> list[str] | None:

@@ -100,6 +100,25 @@ def test_a_kill_stands_as_long_as_the_killer(run: Run) -> None:
     assert [{"tests/test_calc.py::test_add"}, {"tests/test_calc.py::test_adds"}] == killers
 
 
+@pytest.mark.parametrize("changed", ["docs/sums.md", "tests/guide/test_sums.py"])
+def test_score_is_stale_once_what_it_stands_on_is_another(run: Run, changed: str) -> None:
+    """A page, or its deeper tests, may change: the record says that the score was taken before."""
+    root = run(CASES / "mutated/function", "mutate").root
+    fresh = _is_stale(root)
+    (root / changed).parent.mkdir(parents=True, exist_ok=True)
+    with (root / changed).open("a", encoding="utf-8") as file:
+        file.write('\n```python title="tests/test_more.py"\n"""More."""\n```\n' if changed.endswith(".md") else '"""More."""\n')
+
+    command.main(["--root", str(root), "prove"])
+
+    assert (False, True) == (fresh, _is_stale(root))
+
+
+def _is_stale(root: Path) -> bool:
+    (page,) = json.loads((root / "build/proof.json").read_text(encoding="utf-8"))["pages"]
+    return bool(page["mutation"]["stale"])
+
+
 def test_page_that_does_not_hold_is_not_mutated(run: Run) -> None:
     """Where tests fail already, that one fails says nothing of a mutant."""
     ran = run(CASES / "unproven/test-that-fails", "mutate")

@@ -24,11 +24,11 @@ def read_reasons(settings: Settings) -> dict[str, str]:
     return {mutant: str(entry["reason"]) for entry in listed.values() if entry.get("reason") for mutant in entry.get("mutants", [])}
 
 
-def score(project: Project, verdicts: Sequence[Verdict], ties: Sequence[Tie]) -> Score:
+def score(settings: Settings, project: Project, verdicts: Sequence[Verdict], ties: Sequence[Tie]) -> Score:
     """Sum the verdicts of a page up."""
     counts = {kind: sum(v.verdict == kind for v in verdicts) for kind in (KILLED, SURVIVED, JUSTIFIED)}
     rules = {t.rule: {"broken": t.what, "noticed": t.by} for t in sorted(ties, key=lambda t: t.rule)}
-    return {"hash": source_hash(project), "mutants": len(verdicts), **counts, "rules": rules}
+    return {"hash": source_hash(settings, project), "mutants": len(verdicts), **counts, "rules": rules}
 
 
 def shortcomings(verdicts: Sequence[Verdict], ties: Sequence[Tie]) -> list[Fault]:

@@ -134,7 +134,7 @@ def write_union(settings: Settings, projects: Mapping[str, Project]) -> dict[str
     Gives, by page's name, whether it is proven; one that refers to an unproven page is not.
     """
     scores = read_scores(settings)
-    pages = {n: _current(settings, p) | {"name": n, "mutation": shown(scores, p)} for n, p in projects.items()}
+    pages = {n: _current(settings, p) | {"name": n, "mutation": shown(settings, scores, p)} for n, p in projects.items()}
     alone = {name: bool(page["proven"]) for name, page in pages.items()}
     for name, project in projects.items():
         if faults := [str(f) for f in unproven(project.page, alone)]:

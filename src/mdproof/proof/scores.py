@@ -28,16 +28,18 @@ def read_scores(settings: Settings) -> dict[str, Score]:
     return found
 
 
-def source_hash(project: Project) -> str:
-    """Give the hash of what a score depends on: the project, its rules and its steps, whatever it is run with."""
+def source_hash(settings: Settings, project: Project) -> str:
+    """Give the hash of what a score depends on: the project, its rules, its steps and its deeper tests, whatever they are run with."""
+    deeper = settings.deeper_tests(project.page.name)
+    further = deeper.read_text(encoding="utf-8") if deeper.is_file() else ""
     rules = [(r.id, r.section[1] - r.section[0], r.tests) for r in project.page.rules]
     steps = [b.source for b in project.page.steps()]
-    return hashlib.sha256(json.dumps([project.texts, rules, steps], sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([project.texts, rules, steps, further], sort_keys=True).encode()).hexdigest()
 
 
-def stands(one: Score | None, project: Project) -> bool:
+def stands(settings: Settings, one: Score | None, project: Project) -> bool:
     """Tell whether a page's score holds for the page as it is."""
-    return one is not None and one["hash"] == source_hash(project)
+    return one is not None and one["hash"] == source_hash(settings, project)
 
 
 def is_complete(one: Score) -> bool:
@@ -58,7 +60,7 @@ def percent(one: Score) -> float:
     return 100.0 if able == 0 else 100 * one["killed"] / able
 
 
-def shown(scores: Mapping[str, Score], project: Project) -> Score | None:
+def shown(settings: Settings, scores: Mapping[str, Score], project: Project) -> Score | None:
     """Give what the site says of a page's score, with whether the page has changed since."""
     one = scores.get(project.page.name)
-    return {**one, "percent": int(percent(one)), "stale": not stands(one, project)} if one else None
+    return {**one, "percent": int(percent(one)), "stale": not stands(settings, one, project)} if one else None
