@@ -190,6 +190,18 @@ def test_a_sync_worker_carries_nothing(
     assert carried is False
 
 
+def test_a_message_too_long_ends_its_connection(
+    shop: Flask, serve: Serve
+) -> None:
+    """A socket has the limit of its own that was set."""
+    url, _ = serve("-w 1 -k gthread --threads=8")
+    client, _ = join(shop, url, 1, "websocket")
+    saying = {"chat": 1, "text": "x" * 10_000}
+    client.emit("say", saying, namespace=NAMESPACE)
+
+    assert wait_for(lambda: not client.connected)
+
+
 def test_there_is_no_eventlet_worker() -> None:
     """gunicorn 27 does not know the name."""
     command = [sys.executable, "-m", "gunicorn", "-k", "eventlet"]
