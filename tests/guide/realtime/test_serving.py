@@ -159,9 +159,7 @@ def test_two_workers_carry_websockets_with_a_queue(
     assert talk(shop, [url] * 2, "websocket")
 
 
-def test_two_workers_lose_who_is_polling(
-    serve: Serve, queue_url: str
-) -> None:
+def test_two_workers_lose_who_is_polling(serve: Serve, queue_url: str) -> None:
     """Sooner or later a request meets the other one: Invalid session."""
     url, _ = serve("-w 2 -k gthread --threads=8", queue_url)
     found: set[str] = set()

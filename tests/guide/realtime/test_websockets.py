@@ -9,17 +9,19 @@ import time
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
 from flask_socketio import SocketIO
+from werkzeug.serving import make_server
 
 from myapp import create_app
 from myapp.extensions import db
 from myapp.models import Chat
-from myapp.support import NAMESPACE
+from myapp.support import NAMESPACE, hand_over
 
 SECRET = "0123456789abcdef0123456789abcdef"
 COMMAND = "-k gthread -w 1 --threads 16 --graceful-timeout 1"
@@ -163,6 +165,61 @@ def test_garbage_harms_nobody_else(
     assert [{}, {}] == [still, answer]
 
 
+@pytest.fixture
+def port(shop: Flask) -> Iterator[int]:
+    """Serve the shop from a thread of this process."""
+    server = make_server("127.0.0.1", 0, shop, threaded=True)
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield server.port
+    server.shutdown()
+    server.server_close()
+    with shop.app_context():
+        db.engine.dispose()
+    gc.collect()
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_the_page_plays_two_people(
+    transport: str, shop: Flask, port: int
+) -> None:
+    """What talk.py shows has come all the way."""
+    environment = os.environ | {
+        "SECRET_KEY": SECRET,
+        "DATABASE_URL": shop.config["SQLALCHEMY_DATABASE_URI"],
+        "FLASK_RUN_PORT": str(port),
+    }
+    done = subprocess.run(
+        [sys.executable, "talk.py", transport],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
+
+    assert f"{transport} Is it fresh?\n" == done.stdout
+
+
+def test_a_handover_is_told_by_its_name(app: Flask) -> None:
+    """A page knows what has happened by the name of the event."""
+    with app.app_context():
+        db.session.add(chat := Chat(customer_id=1, agent_id=2))
+        db.session.commit()
+        browser = app.test_client()
+        with browser.session_transaction() as session:
+            session["user_id"] = 1
+        client = app.extensions["socketio"].test_client(
+            app, NAMESPACE, flask_test_client=browser
+        )
+        client.emit("join", {"chat": 1}, callback=True, namespace=NAMESPACE)
+        hand_over(chat, 3)
+
+    told = [
+        (one["name"], one["args"]) for one in client.get_received(NAMESPACE)
+    ]
+    assert [("moved", [{"chat": 1}])] == told
+
+
 def test_a_logout_does_not_end_a_connection(app: Flask) -> None:
     """The session of a connection is the one it was opened with."""
     with app.app_context():
@@ -178,9 +235,7 @@ def test_a_logout_does_not_end_a_connection(app: Flask) -> None:
         session.clear()
 
     saying = {"chat": 1, "text": "Hello"}
-    assert {} == client.emit(
-        "say", saying, callback=True, namespace=NAMESPACE
-    )
+    assert {} == client.emit("say", saying, callback=True, namespace=NAMESPACE)
 
 
 def test_handlers_that_nobody_registered_hear_nothing() -> None:

@@ -154,9 +154,7 @@ def test_only_names_are_hosts(names: str) -> None:
 
 
 @pytest.mark.parametrize("number", ["", "x", "0", "-1", "2", "2147483648"])
-def test_what_is_not_sold_is_not_put(
-    production: Flask, number: str
-) -> None:
+def test_what_is_not_sold_is_not_put(production: Flask, number: str) -> None:
     """No text and no number makes the database fail, or fills the cart."""
     client = production.test_client()
     page = client.post("/cart", data={"product_id": number}, base_url=HTTPS)
