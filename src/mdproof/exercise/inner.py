@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ from mdproof.exercise.services import Services
 from mdproof.exercise.steps import Stage
 from mdproof.model import Role
 
+CONTEXT = "MDPROOF_CONTEXT"
+"""The variable that tells a process to whom its lines are credited."""
 MISMATCH = f"{Mismatch.__module__}.{Mismatch.__qualname__}"
 
 
@@ -85,12 +88,19 @@ class Session:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
-        """Credit lines to the test that runs them."""
+        """Credit lines to the test that runs them, and those of the processes that it starts."""
         self._switch(item_id(item))
         try:
-            return (yield)
+            with started_by(item_id(item)):
+                return (yield)
         finally:
             self._switch("")
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Iterator[None]:
+        """Credit to no test what a process runs that others will use as well."""
+        with nullcontext() if fixturedef.scope == "function" else started_by(""):
+            return (yield)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_call(self, item: Any) -> None:
@@ -129,6 +139,17 @@ class Session:
         again = hook.pytest_report_from_serializable(config=self._config, data=data)
         text = str(again.longreprtext)
         return text, place_of_report(data, text, self._job)
+
+
+@contextmanager
+def started_by(test: str) -> Iterator[None]:
+    """Tell the processes that start meanwhile which test they belong to."""
+    before = os.environ.get(CONTEXT, "")
+    os.environ[CONTEXT] = test
+    try:
+        yield
+    finally:
+        os.environ[CONTEXT] = before
 
 
 def item_id(item: pytest.Item) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 
 from mdproof.assemble.lines import definitions, span
 from mdproof.assemble.project import Project
@@ -13,6 +13,12 @@ from mdproof.exercise.run import Exercise
 from mdproof.exercise.wrong import DEEPER
 from mdproof.mutate.mutant import Mutant
 from mdproof.proof.credit import Credit
+
+
+OVERHEAD = 0.01
+"""Seconds that any test costs."""
+UNLIKELY = 10
+"""How much less likely a test of another page, or of other code, notices a change."""
 
 
 class Order:
@@ -24,17 +30,21 @@ class Order:
         self._credit = Credit(exercise.project, measured, exercise.items)
         self._own = {b.path for b in exercise.project.page.files()}
         self._killers: defaultdict[tuple[str, int], set[str]] = defaultdict(set)
+        self._tried: Counter[tuple[str, str]] = Counter()
+        self._killed: Counter[tuple[str, str]] = Counter()
 
-    def note(self, mutant: Mutant, by: str) -> None:
-        """Remember that a test noticed a change: it will likely notice others of the same line."""
+    def note(self, mutant: Mutant, tried: Sequence[str], by: str) -> None:
+        """Remember which test noticed a change, and which before it did not: the same holds, likely, for others of its file."""
         for line in mutant.lines if by else ():
             self._killers[mutant.path, line].add(by)
+        self._tried.update((mutant.path, test) for test in tried)
+        self._killed[mutant.path, by] += 1
 
     def tests(self, mutant: Mutant) -> list[str]:
         """Give the tests a mutant concerns; of a step, itself and the steps after it.
 
-        First those that noticed a change of its lines, then those that run what uses them, then the
-        page's own; the quickest first.
+        First those that noticed a change of its lines, then those that are likely to in the least
+        time: the quick ones, that run what uses them, that are the page's own, that noticed changes before.
         """
         items = self._exercise.items
         if mutant.block:
@@ -46,8 +56,14 @@ class Order:
         users = self._users(mutant) if self.is_imported(mutant) else found
         return sorted(
             found & set(items),
-            key=lambda t: (t not in killers, t not in users, not self._is_own(t), self._exercise.outcomes[t].seconds, t),
+            key=lambda t: (t not in killers, self._effort(t, mutant.path) * (1 if t in users else UNLIKELY), t),
         )
+
+    def _effort(self, test: str, path: str) -> float:
+        """Give the seconds that running a test costs for each change of a file that it notices, as far as is known."""
+        seconds = OVERHEAD + self._exercise.outcomes[test].seconds
+        rate = (self._killed[path, test] + 1) / (self._tried[path, test] + 1)
+        return seconds / rate * (1 if self._is_own(test) else UNLIKELY)
 
     def is_imported(self, mutant: Mutant) -> bool:
         """Tell whether importing the project, or collecting its tests, may run what is changed."""

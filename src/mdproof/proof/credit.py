@@ -56,7 +56,7 @@ class Credit:
     def runners_of(self, first: int, last: int) -> dict[str, set[Place]]:
         """Give, by test, the lines of the page between two lines that it ran.
 
-        That a test imports a function does not make it run the function.
+        That a test imports a function, or starts a process that does, does not make it run the function.
         """
         page = self._project.page.path
         found: defaultdict[str, set[Place]] = defaultdict(set)
@@ -72,7 +72,7 @@ class Credit:
                 continue
             headers = _headers(self._project.texts[path]) if path.endswith(".py") else frozenset()
             for number, place in inside.items():
-                direct = self._measured.contexts.get(path, {}).get(number, ())
+                direct = {*self._measured.contexts.get(path, {}).get(number, ())} - {*self._measured.started}
                 for test in direct if number in headers else self.tests_of(path, number):
                     found[test].add(place)
         return {test: places for test, places in found.items() if test}
