@@ -35,6 +35,16 @@ def test_function_that_others_hold_is_changed_where_they_hold_it(run: Run) -> No
     assert "gates: 27 of 27 mutants killed" in ran.output
 
 
+def test_process_that_tests_share_is_credited_to_none_of_them(run: Run) -> None:
+    """The one that starts it may not be the one that notices; a test's own process is its own."""
+    ran = run(CASES / "mutated/process", "mutate")
+    proven = run(CASES / "mutated/process", "prove")
+
+    (page,) = json.loads((proven.root / "build/proof.json").read_text(encoding="utf-8"))["pages"]
+    assert (0, "") == (ran.status, ran.faults)
+    assert ["tests/test_doubler.py::test_nothing_is_doubled_to_nothing"] == page["blocks"][0]["tests"]
+
+
 def test_definition_that_a_page_repeats_is_changed_once(run: Run) -> None:
     """A page that builds on another is not asked again for what it takes over word for word."""
     ran = run(CASES / "mutated/repeated", "mutate")

@@ -8,14 +8,14 @@ from itertools import starmap
 
 from mdproof.assemble.lines import defined_name, definitions
 from mdproof.assemble.project import Project
-from mdproof.exercise.job import Measured
+from mdproof.exercise.job import SHARED, Measured
 
 
 def affected(project: Project, spoiled: Project, measured: Measured) -> set[str] | None:
     """Give the tests that a change of the project can reach, by what each of them ran; ``None`` if it may be any.
 
     It may be any unless only bodies of functions differ, none of which ran at import or in a
-    process that a test started, and imports whose names are new.
+    process that several tests use, and imports whose names are new.
     """
     found: set[str] = set()
     for path in project.texts:
@@ -27,7 +27,7 @@ def affected(project: Project, spoiled: Project, measured: Measured) -> set[str]
             return None
         ran = measured.contexts.get(path, {})
         found.update(*(ran.get(line, ()) for line in lines))
-        if "" in found:
+        if found & {"", SHARED}:
             return None
         found.update(measured.opened.get(path, ()), measured.started)
     return found - {""}

@@ -16,7 +16,7 @@ from pytest_markdown_docs.plugin import MarkdownTextFile
 from mdproof.exercise.compare import Mismatch
 from mdproof.exercise.demonstration import Demonstration, Fences
 from mdproof.exercise.fork import Fork
-from mdproof.exercise.job import Job, Outcome
+from mdproof.exercise.job import SHARED, Job, Outcome
 from mdproof.exercise.places import kind_and_message, last_line, place_of_report, translate
 from mdproof.exercise.services import Services
 from mdproof.exercise.steps import Stage
@@ -99,7 +99,7 @@ class Session:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Iterator[None]:
         """Credit to no test what a process runs that others will use as well."""
-        with nullcontext() if fixturedef.scope == "function" else started_by(""):
+        with nullcontext() if fixturedef.scope == "function" else started_by(SHARED):
             return (yield)
 
     @pytest.hookimpl(tryfirst=True)

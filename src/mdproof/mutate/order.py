@@ -8,12 +8,11 @@ from collections.abc import Iterator, Sequence
 
 from mdproof.assemble.lines import definitions, span
 from mdproof.assemble.project import Project
-from mdproof.exercise.job import Measured
+from mdproof.exercise.job import SHARED, Measured
 from mdproof.exercise.run import Exercise
 from mdproof.exercise.wrong import DEEPER
 from mdproof.mutate.mutant import Mutant
 from mdproof.proof.credit import Credit
-
 
 OVERHEAD = 0.01
 """Seconds that any test costs."""
@@ -50,7 +49,9 @@ class Order:
         if mutant.block:
             steps = [f"block-{b.number}" for b in self._project.page.steps() if b.number >= mutant.block]
             return [s for s in steps if s in items]
-        found = {t for line in mutant.lines for t in self._credit.tests_of(mutant.path, line)} or set(items)
+        ran = self._measured.contexts.get(mutant.path, {})
+        known = not any(SHARED in ran.get(line, ()) for line in mutant.lines)
+        found = {t for line in mutant.lines for t in self._credit.tests_of(mutant.path, line) if known} or set(items)
         found |= {f"{t}-stop" for t in found}  # a server's end tells of its code as well
         killers = {t for line in mutant.lines for t in self._killers[mutant.path, line]}
         users = self._users(mutant) if self.is_imported(mutant) else found

@@ -10,7 +10,7 @@ from functools import cached_property
 
 from mdproof.assemble.lines import span
 from mdproof.assemble.project import Project
-from mdproof.exercise.job import Measured
+from mdproof.exercise.job import SHARED, Measured
 from mdproof.fault import Place
 from mdproof.model import Block
 
@@ -75,7 +75,7 @@ class Credit:
                 direct = {*self._measured.contexts.get(path, {}).get(number, ())} - {*self._measured.started}
                 for test in direct if number in headers else self.tests_of(path, number):
                     found[test].add(place)
-        return {test: places for test, places in found.items() if test}
+        return {test: places for test, places in found.items() if test not in {"", SHARED}}
 
     def executed(self, test: str, path: str) -> set[int]:
         """Give the lines of a file that a test itself ran."""
@@ -90,9 +90,9 @@ class Credit:
     def tests_of(self, path: str, number: int) -> set[str]:
         """Give the tests that ran a line; one that ran at import counts for those that import the file."""
         tests = set(self._measured.contexts.get(path, {}).get(number, ()))
-        if "" in tests:
+        if tests & {"", SHARED}:
             tests |= self._importers.get(path, set())
-        return tests - {""}
+        return tests - {"", SHARED}
 
     def _openers(self, path: str) -> tuple[str, ...]:
         return tuple(t for t in self._measured.opened.get(path, ()) if t)
