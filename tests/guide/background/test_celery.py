@@ -11,12 +11,13 @@ from pathlib import Path
 import psutil
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from kombu.exceptions import OperationalError
 from redis import Redis
 
 from myapp import background, create_app, tasks
 from myapp.extensions import db
-from myapp.models import Order
+from myapp.models import Order, Product
 
 SLOW = """
 import time
@@ -167,3 +168,18 @@ def test_only_a_sender_that_waits_for_nothing_says_what_is_wrong() -> None:
         task = background.celery().tasks["myapp.tasks.confirm"]
         with pytest.raises(RuntimeError, match="Retry limit exceeded"):
             task.delay(1)
+
+
+def test_no_visitor_is_guessed(client: FlaskClient, app: Flask) -> None:
+    """A number of 128 bits, another for each, is all they are known by."""
+    with app.app_context():
+        db.session.add(Product(name="tea", price_cents=450))
+        db.session.commit()
+    names: list[str] = []
+    for visitor in (client, app.test_client()):
+        visitor.post("/orders/1")
+        with visitor.session_transaction() as session:
+            names.append(session["visitor"])
+
+    assert [128, 128] == [4 * len(name) for name in names]
+    assert 2 == len(set(names))
