@@ -1,5 +1,6 @@
 """A table is written as it is read, and let go when nobody reads it."""
 
+import pytest
 from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from sqlalchemy import text
@@ -38,6 +39,28 @@ def test_an_export_holds_no_context(client: FlaskClient) -> None:
     response.close()
 
     assert not held, "the context stayed on the thread"
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("=1+1", "'=1+1"),
+        ("+1", "'+1"),
+        ("-1", "'-1"),
+        ("@SUM(1)", "'@SUM(1)"),
+        ("\t=1", "'\t=1"),
+        ("\r=1", "\"'\r=1\""),
+        ("tea =1", "tea =1"),
+        ("1", "1"),
+    ],
+)
+def test_no_name_is_a_formula(
+    app: Flask, client: FlaskClient, name: str, expected: str
+) -> None:
+    """What a spreadsheet would compute is shown to it as text."""
+    sell(app, [name])
+
+    assert f"\r\n1,{expected},450\r\n" in client.get(PATH).text
 
 
 PATH = "/exports/products.csv"

@@ -46,8 +46,9 @@ def no_queue(error: Exception) -> tuple[dict[str, object], int]:
 
 def own(number: int) -> Order:
     """Find an order of this visitor; to others it is not there."""
-    visitor = session.get("visitor", "")
-    found = db.select(Order).filter_by(id=number, visitor=visitor)
+    if "visitor" not in session:
+        abort(404)
+    found = db.select(Order).filter_by(id=number, visitor=session["visitor"])
     order: Order = db.first_or_404(found)
     return order
 

@@ -13,6 +13,8 @@ from .models import Product
 
 bp = Blueprint("exports", __name__, url_prefix="/exports")
 
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
 
 @bp.get("/products.csv")
 def products_csv() -> Response:
@@ -28,5 +30,12 @@ def lines(engine: Engine) -> Iterator[str]:
     with Session(engine) as session:
         for rows in session.execute(found).partitions():
             page = StringIO()
-            csv.writer(page).writerows(rows)
+            csv.writer(page).writerows(map(plain, row) for row in rows)
             yield page.getvalue()
+
+
+def plain(cell: object) -> object:
+    """Let a spreadsheet show what it would otherwise compute."""
+    if isinstance(cell, str) and cell.startswith(FORMULA):
+        return f"'{cell}"
+    return cell
