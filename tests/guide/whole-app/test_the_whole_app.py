@@ -20,7 +20,12 @@ BODIES = [
     b"[" * 3000,
 ]
 QUIET = {"RATELIMIT_ENABLED": False, "PROPAGATE_EXCEPTIONS": False}
-ASK_OTHERS = {"offers.compare", "offers.reserve", "ready.show"}
+ASK_OTHERS = {
+    "health.ready",
+    "offers.compare",
+    "offers.reserve",
+    "ready.show",
+}
 NO_PROVIDER = dict.fromkeys(
     ["OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET"]
 )
