@@ -200,8 +200,8 @@ def test_the_page_plays_two_people(
     assert f"{transport} Is it fresh?\n" == done.stdout
 
 
-def test_a_handover_is_told_by_its_name(app: Flask) -> None:
-    """A page knows what has happened by the name of the event."""
+def test_each_event_has_its_name(app: Flask) -> None:
+    """A page knows by it what has happened."""
     with app.app_context():
         db.session.add(chat := Chat(customer_id=1, agent_id=2))
         db.session.commit()
@@ -212,12 +212,15 @@ def test_a_handover_is_told_by_its_name(app: Flask) -> None:
             app, NAMESPACE, flask_test_client=browser
         )
         client.emit("join", {"chat": 1}, callback=True, namespace=NAMESPACE)
+        saying = {"chat": 1, "text": "Hello"}
+        client.emit("say", saying, callback=True, namespace=NAMESPACE)
         hand_over(chat, 3)
 
     told = [
         (one["name"], one["args"]) for one in client.get_received(NAMESPACE)
     ]
-    assert [("moved", [{"chat": 1}])] == told
+    said = {"chat": 1, "by": 1, "text": "Hello"}
+    assert [("said", [said]), ("moved", [{"chat": 1}])] == told
 
 
 def test_a_logout_does_not_end_a_connection(app: Flask) -> None:
