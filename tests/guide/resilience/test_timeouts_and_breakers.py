@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
 from threading import enumerate as threads
@@ -15,7 +16,8 @@ from types import SimpleNamespace
 import httpx
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
+from flask.testing import FlaskClient, FlaskCliRunner
+from prometheus_client import CONTENT_TYPE_LATEST
 from pybreaker import (
     STATE_CLOSED,
     CircuitBreaker,
@@ -23,10 +25,11 @@ from pybreaker import (
     CircuitRedisStorage,
 )
 from redis import Redis
+from werkzeug.wrappers import Response
 
-from myapp import breaker
+from myapp import breaker, config
 from myapp.extensions import db
-from myapp.models import Order, Product
+from myapp.models import Order, Payment, Product
 from myapp.provider import OutageError, ask, call, charge
 
 CHILD = """
@@ -153,16 +156,22 @@ def test_our_own_mistakes_do_not_open_it(app: Flask) -> None:
     assert 0 == known.breaker.fail_counter
 
 
-@pytest.mark.parametrize("status", [302, 400, 401, 409, 429])
-def test_what_is_no_refusal_stays_open(
-    app: Flask, client: FlaskClient, fake: SimpleNamespace, status: int
-) -> None:
-    """Only 402 speaks of the card; nothing else ends a payment."""
+@pytest.fixture
+def ordered(app: Flask) -> None:
+    """Let a customer order tea for 450 cents."""
     with app.app_context():
         db.session.add(Product(name="tea", price_cents=450))
         db.session.flush()
         db.session.add(Order(product_id=1))
         db.session.commit()
+
+
+@pytest.mark.usefixtures("ordered")
+@pytest.mark.parametrize("status", [302, 400, 401, 409, 429])
+def test_what_is_no_refusal_stays_open(
+    client: FlaskClient, fake: SimpleNamespace, status: int
+) -> None:
+    """Only 402 speaks of the card; nothing else ends a payment."""
     fake.plan = [status]
 
     paid = client.post("/payments", json={"order": 1, "card": "tok_1"})
@@ -365,6 +374,7 @@ def test_a_trial_ends_when_its_call_must_have(redis: Redis) -> None:
 
     assert [True, False] == [watch.claim("a"), watch.claim("a")]
     assert watch.claim("b")
+    assert b"1" == redis.get("a:trial")
     assert 29_000 < redis.pttl("a:trial") <= 30_000
 
 
@@ -406,3 +416,193 @@ def test_a_breaker_is_built_as_told(
     told = watch.redis.connection_pool.connection_kwargs
     seconds = (told["socket_timeout"], told["socket_connect_timeout"])
     assert (0.5, 0.5, 0) == (*seconds, told["retry"].get_retries())
+
+
+PAID = {"order": 1, "card": "tok_Az09"}
+
+
+@pytest.mark.usefixtures("ordered")
+def test_the_card_and_the_stored_key_are_sent(
+    app: Flask, client: FlaskClient
+) -> None:
+    """The provider gets what the customer gave, and the payment's key."""
+    sent = list[httpx.Request]()
+    app.extensions["payments"].http = recorder(201, sent)
+
+    assert 201 == client.post("/payments", json=PAID).status_code
+    [request] = sent
+    body = {"amount_cents": 450, "card": "tok_Az09"}
+    assert body == json.loads(request.content)
+    with app.app_context():
+        stored = db.session.get_one(Payment, 1)
+    assert stored.key == request.headers["Idempotency-Key"]
+
+
+@pytest.mark.usefixtures("ordered")
+def test_who_did_not_pay_is_told_why(app: Flask, client: FlaskClient) -> None:
+    """A refused card, a second payment, and a provider that is down."""
+    known, said = app.extensions["payments"], []
+    for status in (402, 201, 201):
+        known.http = recorder(status, [])
+        said.append(client.post("/payments", json=PAID).json)
+    with app.app_context():
+        db.session.execute(db.update(Payment).values(claims=None))
+        db.session.commit()
+    known.breaker.open()
+    said.append(client.post("/payments", json=PAID).json)
+
+    refused = {
+        "type": "https://shop.example/problems/card-refused",
+        "title": "Card refused",
+        "status": 402,
+        "detail": "Nothing was charged.",
+    }
+    paid = {"payment": 2, "amount_cents": 450, "state": "paid"}
+    twice = {
+        "type": "about:blank",
+        "title": "Conflict",
+        "status": 409,
+        "detail": "The order is paid, or about to be.",
+    }
+    down = {
+        "type": "about:blank",
+        "title": "Service Unavailable",
+        "status": 503,
+        "detail": "Nothing was charged.",
+    }
+    assert [refused, paid, twice, down] == said
+
+
+@pytest.mark.usefixtures("ordered")
+def test_the_database_can_be_asked_after_a_conflict(
+    app: Flask, client: FlaskClient
+) -> None:
+    """What runs at the end of a request finds a session that works."""
+    found: list[int] = []
+
+    def look(response: Response) -> Response:
+        if response.status_code == 409:
+            found.append(len(db.session.scalars(db.select(Payment)).all()))
+        return response
+
+    app.after_request(look)
+    statuses = [
+        client.post("/payments", json=PAID).status_code for _ in range(2)
+    ]
+
+    assert ([201, 409], [1]) == (statuses, found)
+
+
+@pytest.mark.parametrize(
+    ("order", "card", "status"),
+    [
+        (0, "tok_1", 422),
+        (1, "tok_1", 404),
+        (2**31 - 1, "tok_1", 404),
+        (2**31, "tok_1", 422),
+        (1, "tok_", 422),
+        (1, "tok_" + "Zz09" * 15, 404),
+        (1, "tok_" + "Zz09" * 15 + "1", 422),
+    ],
+)
+def test_the_numbers_and_tokens_there_may_be(
+    client: FlaskClient, order: int, card: str, status: int
+) -> None:
+    """What is well written is looked for, and not found."""
+    asked = {"order": order, "card": card}
+
+    assert status == client.post("/payments", json=asked).status_code
+
+
+def test_a_payment_is_kept_in_columns(app: Flask) -> None:
+    """As long as a key and a state are; no key is kept twice."""
+    columns = db.metadata.tables["payment"].c
+    types = {n: str(columns[n].type) for n in ("key", "state")}
+
+    assert {"key": "VARCHAR(36)", "state": "VARCHAR(8)"} == types
+    unique = [column.name for column in columns if column.unique]
+    assert ["claims", "key"] == unique
+
+
+NOON = datetime(2026, 11, 23, 12)
+WORLD_CLOCK = SimpleNamespace(
+    now=lambda zone: (
+        NOON.replace(tzinfo=UTC) if zone is UTC else NOON - timedelta(hours=9)
+    )
+)
+
+
+@pytest.mark.usefixtures("ordered")
+def test_a_payment_remembers_its_time_in_utc(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Wherever the server stands."""
+    monkeypatch.setattr("myapp.models.datetime", WORLD_CLOCK)
+    client.post("/payments", json=PAID)
+
+    with app.app_context():
+        assert NOON == db.session.get_one(Payment, 1).since
+
+
+@pytest.mark.usefixtures("ordered")
+@pytest.mark.parametrize(
+    ("seconds", "state"), [(15 * 60, "pending"), (15 * 60 + 1, "unsent")]
+)
+def test_a_charge_may_arrive_for_a_quarter_of_an_hour(
+    app: Flask,
+    runner: FlaskCliRunner,
+    monkeypatch: pytest.MonkeyPatch,
+    seconds: int,
+    state: str,
+) -> None:
+    """A second later, what is not there will not come."""
+    monkeypatch.setattr("myapp.payments.datetime", WORLD_CLOCK)
+    app.extensions["payments"].http = recorder(404, [])
+    since = NOON - timedelta(seconds=seconds)
+    with app.app_context():
+        db.session.add(
+            Payment(order_id=1, claims=1, amount_cents=450, since=since)
+        )
+        db.session.commit()
+
+    settled = runner.invoke(args=["payments", "settle"])
+
+    with app.app_context():
+        stored = db.session.get_one(Payment, 1)
+    assert (0, state) == (settled.exit_code, stored.state)
+
+
+def test_metrics_come_in_the_format_of_prometheus(
+    client: FlaskClient,
+) -> None:
+    """The version of the format is in the type."""
+    answer = client.get("/payments/metrics")
+
+    assert CONTENT_TYPE_LATEST == answer.content_type
+
+
+def test_addresses_come_from_the_environment() -> None:
+    """Each is read by its name."""
+    environ = {
+        "SECRET_KEY": "x" * 32,
+        "DATABASE_URL": "sqlite://",
+        "REDIS_URL": "rediss://queue:6380/1",
+        "PAYMENTS_URL": "https://pay.example",
+    }
+    found = config.from_environment(environ)
+
+    names = ("REDIS_URL", "PAYMENTS_URL")
+    assert {n: environ[n] for n in names} == {n: found[n] for n in names}
+
+
+def test_a_shop_that_is_told_nothing_pays_nowhere() -> None:
+    """The Redis of this machine, no provider, and five seconds."""
+    app = Flask("shop")
+    config.load(app, {})
+    expected = {
+        "REDIS_URL": "redis://localhost:6379/0",
+        "PAYMENTS_URL": "https://payments.invalid",
+        "PAYMENTS_SECONDS": 5.0,
+    }
+
+    assert expected == {name: app.config[name] for name in expected}
