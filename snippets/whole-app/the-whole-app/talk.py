@@ -3,7 +3,6 @@
 import os
 import sys
 from importlib import import_module
-from queue import Queue
 from typing import Any
 
 from flask import Flask
@@ -38,22 +37,19 @@ def main(transport: str) -> None:
         db.session.commit()
         number = chat.id
     url = f"http://127.0.0.1:{os.environ['FLASK_RUN_PORT']}"
-    heard: Queue[dict[str, object]] = Queue()
-    people = [client_library.Client(reconnection=False) for _ in range(2)]
-    people[1].on("said", heard.put, namespace="/support")
-    for user_id, person in enumerate(people, 1):
-        person.connect(
-            url,
-            headers={"Cookie": cookie(app, user_id)},
-            transports=[transport],
-            namespaces=["/support"],
-        )
-        person.call("join", {"chat": number}, namespace="/support")
-    saying = {"chat": number, "text": "Is it fresh?"}
-    people[0].call("say", saying, namespace="/support")
-    print(transport, heard.get(timeout=10)["text"])
-    for person in people:
-        person.disconnect()
+    client = client_library.SimpleClient
+    with client() as customer, client() as agent:
+        for user_id, person in enumerate((customer, agent), 1):
+            person.connect(
+                url,
+                headers={"Cookie": cookie(app, user_id)},
+                transports=[transport],
+                namespace="/support",
+            )
+            person.call("join", {"chat": number})
+        customer.call("say", {"chat": number, "text": "Is it fresh?"})
+        _, heard = agent.receive()
+        print(agent.transport, heard["text"])
 
 
 main(sys.argv[1])

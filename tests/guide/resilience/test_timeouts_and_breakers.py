@@ -138,7 +138,7 @@ def test_the_worker_ends_what_outlives_its_timeout(
 def test_silence_opens_it(app: Flask, fake: SimpleNamespace) -> None:
     """A timeout is an outage, too."""
     known = app.extensions["payments"]
-    known.seconds = 0.1
+    known.seconds = 0.02
     fake.plan = ["late"] * 5
     for _ in range(5):
         ask(known, "k")

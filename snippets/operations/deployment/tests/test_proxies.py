@@ -5,7 +5,7 @@ from flask import Flask, request
 from werkzeug.test import Client
 
 from myapp.config import ConfigurationError, from_environment
-from myapp.proxies import behind
+from myapp.proxies import believe
 
 GIVEN = {"SECRET_KEY": "x" * 32, "DATABASE_URL": "sqlite://"}
 
@@ -18,7 +18,8 @@ def seen(app: Flask, count: int, headers: dict[str, str]) -> str:
     def show() -> str:
         return f"{request.remote_addr} {request.scheme} {request.host}"
 
-    client = Client(behind(app))
+    believe(app)
+    client = Client(app)
     proxy = {"REMOTE_ADDR": "127.0.0.1"}
     return client.get("/seen", headers=headers, environ_base=proxy).text
 
@@ -55,7 +56,7 @@ def test_only_the_scheme_is_believed(
 
 def test_the_environment_counts() -> None:
     """Nothing said is none."""
-    said: list[dict[str, str]] = [{}, {"PROXIES": ""}, {"PROXIES": "2"}]
+    said: list[dict[str, str]] = [{}, {"PROXIES": "0"}, {"PROXIES": "2"}]
     found = [from_environment(GIVEN | each)["PROXIES"] for each in said]
     file = {"DRAIN_FILE": "/run/stop"}
 
@@ -64,8 +65,8 @@ def test_the_environment_counts() -> None:
     assert "/run/stop" == from_environment(GIVEN | file)["DRAIN_FILE"]
 
 
-@pytest.mark.parametrize("value", ["-1", "all", "1.5", "²"])
+@pytest.mark.parametrize("value", ["", "-1", "all", "1.5", "²", "4"])
 def test_what_is_no_number_stops_the_start(value: str) -> None:
     """It is refused by name."""
-    with pytest.raises(ConfigurationError, match="^PROXIES is no number"):
+    with pytest.raises(ConfigurationError, match="^PROXIES is no number from"):
         from_environment(GIVEN | {"PROXIES": value})

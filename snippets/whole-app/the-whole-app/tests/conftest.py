@@ -176,6 +176,7 @@ def settings(
         "OIDC_ISSUER": "https://id.example",
         "OIDC_CLIENT_ID": "shop",
         "OIDC_CLIENT_SECRET": "secret of the shop",
+        "PHOTO_FOLDER": str(tmp_path),
     }
     known = {name: request.getfixturevalue(name) for name in others(request)}
     if "fake" in known:
@@ -316,6 +317,13 @@ def grant(app: Flask, user: int) -> Callable[..., None]:
             db.session.commit()
 
     return grant
+
+
+@pytest.fixture
+def keeper(ada: FlaskClient, grant: Callable[..., None]) -> FlaskClient:
+    """Give the browser of Ada, who keeps the shop."""
+    grant(Role.ADMIN)
+    return ada
 
 
 @pytest.fixture

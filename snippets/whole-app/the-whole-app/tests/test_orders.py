@@ -115,7 +115,7 @@ def with_number(app: Flask) -> Iterator[tuple[str, str, Rule]]:
     """Give endpoint and method of each route with somebody's id in it."""
     for rule in app.url_map.iter_rules():
         # the ids that are nobody's
-        if rule.arguments - {"product_id", "filename"}:
+        if rule.arguments - {"product_id", "filename", "name"}:
             for method in sorted((rule.methods or set()) - {"OPTIONS"}):
                 yield rule.endpoint, method, rule
 

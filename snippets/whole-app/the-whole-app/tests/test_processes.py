@@ -119,5 +119,6 @@ def test_what_is_no_queue_stops_the_start() -> None:
     """Another address is refused by name."""
     given = SETTINGS | {"DATABASE_URL": "sqlite://", "REDIS_URL": "queue:6379"}
 
-    with pytest.raises(ConfigurationError, match="^REDIS_URL is no address"):
+    wrong = "^REDIS_URL is no address of a Redis"
+    with pytest.raises(ConfigurationError, match=wrong):
         from_environment(given)

@@ -88,10 +88,10 @@ DEFAULTS = {
 
 
 def proxies(value: str | None) -> int:
-    """Take a number of proxies; without one there are none."""
-    if value and not (value.isascii() and value.isdigit()):
-        raise ValueError("is no number of proxies")
-    return int(value or "0")
+    """Take the number of proxies in front of the shop."""
+    if value not in {None, "0", "1", "2", "3"}:
+        raise ValueError("is no number from 0 to 3")
+    return int(value or 0)
 
 
 def drain_file(value: str | None) -> str:

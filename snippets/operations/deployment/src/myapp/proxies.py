@@ -1,10 +1,13 @@
 """Whom the shop believes about its clients."""
 
+from typing import Any
+
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 
-def behind(app: Flask) -> ProxyFix:
-    """Put a shop behind as many proxies as its settings say."""
+def believe(app: Flask) -> None:
+    """Take address and scheme from as many proxies as we run."""
     count = app.config["PROXIES"]
-    return ProxyFix(app, x_for=count, x_proto=min(count, 1))
+    wsgi: Any = app
+    wsgi.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=min(count, 1))

@@ -1,6 +1,5 @@
-"""What a server runs: the shop, behind its proxies."""
+"""What a server runs: the shop, as its environment describes it."""
 
 from . import create_app
-from .proxies import behind
 
-app = behind(create_app())
+app = create_app()

@@ -7,7 +7,6 @@ from flask import Flask
 
 from . import (
     accounts,
-    clients,
     config,
     errors,
     extensions,
@@ -15,6 +14,7 @@ from . import (
     limits,
     orders,
     products,
+    proxies,
     quotes,
 )
 
@@ -23,7 +23,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     """Build one shop: settings first, then extensions, then blueprints."""
     app = Flask(__name__)
     config.load(app, test_config)
-    clients.trust_proxies(app)
+    proxies.believe(app)
     extensions.init_app(app)
     errors.init_app(app)
     limits.init_app(app)

@@ -1,10 +1,8 @@
 """Who is asking: what a limit counts by."""
 
 from ipaddress import IPv6Address, IPv6Network, ip_address
-from typing import Any
 
-from flask import Flask, request, session
-from werkzeug.middleware.proxy_fix import ProxyFix
+from flask import request, session
 
 
 def client() -> str:
@@ -24,10 +22,3 @@ def network() -> str:
         home = IPv6Network((int(address), 64), strict=False)
         return str(address.ipv4_mapped or home)
     return str(address)
-
-
-def trust_proxies(app: Flask) -> None:
-    """Take the client's address from the proxies we run, and no other."""
-    proxies = app.config["PROXIES"]
-    wsgi: Any = app
-    wsgi.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)

@@ -11,7 +11,6 @@ from . import (
     background,
     cart,
     checkout,
-    clients,
     commands,
     config,
     confirmations,
@@ -19,6 +18,7 @@ from . import (
     customers,
     database,
     errors,
+    exports,
     extensions,
     flags,
     headers,
@@ -31,8 +31,10 @@ from . import (
     openfeature_flags,
     orders,
     payments,
+    photos,
     products,
     provider,
+    proxies,
     quotes,
     ready,
     refresh,
@@ -47,8 +49,9 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     app = Flask(__name__)
     config.load(app, test_config)
     metrics.watch(app)
-    clients.trust_proxies(app)
+    proxies.believe(app)
     limits.init_app(app)
+    photos.init_app(app)
     extensions.init_app(app)
     background.add_celery(app)
     provider.connect(app)
@@ -74,10 +77,12 @@ FEATURES = (
     checkout,
     confirmations,
     customers,
+    exports,
     health,
     offers,
     orders,
     payments,
+    photos,
     products,
     quotes,
     ready,

@@ -1,11 +1,9 @@
 """Who is asking: what a limit counts by."""
 
 from ipaddress import IPv6Address, IPv6Network, ip_address
-from typing import Any
 
-from flask import Flask, request, session
+from flask import request, session
 from flask_login import current_user
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 
 def client() -> str:
@@ -25,10 +23,3 @@ def network() -> str:
         home = IPv6Network((int(address), 64), strict=False)
         return str(address.ipv4_mapped or home)
     return str(address)
-
-
-def trust_proxies(app: Flask) -> None:
-    """Take the client's address from the proxies we run, and no other."""
-    proxies = app.config["PROXIES"]
-    wsgi: Any = app
-    wsgi.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)

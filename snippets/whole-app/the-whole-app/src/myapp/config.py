@@ -166,6 +166,11 @@ def proxies(value: str | None) -> int:
     return int(value or 0)
 
 
+def drain_file(value: str | None) -> str:
+    """Take the name of the file that says that we stop."""
+    return value or ""
+
+
 def hosts(value: str | None) -> list[str]:
     """Take the names the shop answers to; unless given, this machine's."""
     names = (value or "localhost,127.0.0.1").split(",")
@@ -241,6 +246,7 @@ READERS: dict[str, tuple[str, Callable[[str | None], Any]]] = {
     "TOKEN_PUBLIC_KEYS": ("TOKEN_PUBLIC_KEYS", public_keys),
     "TRUSTED_HOSTS": ("TRUSTED_HOSTS", hosts),
     "PROXIES": ("PROXIES", proxies),
+    "DRAIN_FILE": ("DRAIN_FILE", drain_file),
     "CORS_ORIGINS": ("CORS_ORIGINS", origins),
     "SOCKET_ORIGINS": ("SOCKET_ORIGINS", socket_origins),
     "SUPPLIERS": ("SUPPLIERS", addresses),
@@ -259,8 +265,10 @@ DEFAULTS: dict[str, Any] = {
     "MAX_CONTENT_LENGTH": 1_000_000,
     "MAX_FORM_MEMORY_SIZE": 100_000,
     "MAX_FORM_PARTS": 100,
+    "PHOTO_FOLDER": "photos",
     "FLAGS": {},
     "PROXIES": 0,
+    "DRAIN_FILE": "",
     "SQLALCHEMY_DATABASE_URI": "sqlite://",
     # cookies and passwords
     "SESSION_COOKIE_NAME": "__Host-session",

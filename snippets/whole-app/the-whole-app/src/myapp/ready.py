@@ -1,10 +1,12 @@
 """Whether the database is as this code needs it."""
 
+import os
 from functools import cache
 
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from flask import Blueprint, abort
+from flask import Blueprint, abort, current_app
+from sqlalchemy.exc import SQLAlchemyError
 
 from .extensions import db, migrate
 
@@ -14,9 +16,8 @@ bp = Blueprint("ready", __name__)
 @bp.get("/ready")
 def show() -> dict[str, bool]:
     """Tell a load balancer whether to send customers here."""
-    context = MigrationContext.configure(db.session.connection())
-    if is_behind(set(context.get_current_heads())):
-        abort(503, "The database waits for a migration.")
+    if not is_ready():
+        abort(503, "Not now: the log says why.")
     return {"ready": True}
 
 
@@ -31,3 +32,17 @@ def superseded() -> set[str]:
     scripts = ScriptDirectory.from_config(migrate.get_config())
     known = {script.revision for script in scripts.walk_revisions()}
     return known - set(scripts.get_heads())
+
+
+def is_ready() -> bool:
+    """Say whether we serve: not while stopping, nor before a migration."""
+    if os.path.exists(current_app.config["DRAIN_FILE"]):
+        current_app.logger.info("Not ready: we are about to stop")
+        return False
+    try:
+        context = MigrationContext.configure(db.session.connection())
+        found = set(context.get_current_heads())
+    except SQLAlchemyError:
+        current_app.logger.exception("The database does not answer")
+        return False
+    return not is_behind(found)
