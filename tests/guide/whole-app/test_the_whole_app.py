@@ -1,9 +1,11 @@
 """What somebody may try who means no good, on every route at once."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from flask import Flask, url_for
+from flask.testing import FlaskClient
 from sqlalchemy import event
 
 from myapp import create_app
@@ -109,3 +111,54 @@ def test_of_two_who_cancel_one_is_told(workers: tuple[Flask, Flask]) -> None:
         status = db.session.get_one(Order, 1).status
     assert [204, 409] == statuses
     assert (5, "cancelled") == (left, status)
+
+
+def test_no_secret_is_written(
+    app: Flask,
+    ada: FlaskClient,
+    lines: Callable[[], list[dict[str, Any]]],
+) -> None:
+    """Neither what is sent nor what is given in return is in the log."""
+    stranger = app.test_client()
+    known = {
+        "email": "ada@example.org",
+        "password": "correct horse battery staple",
+    }
+    answer = stranger.post("/tokens", json=known, buffered=True)
+    given = answer.get_json()
+    found = [answer.status_code]
+    for token in (given["access_token"], "hunter2"):
+        bearer = {"Authorization": f"Bearer {token}"}
+        owner = stranger.get("/tokens/owner", headers=bearer, buffered=True)
+        found.append(owner.status_code)
+    refresh = {"refresh_token": given["refresh_token"]}
+    reset = {"token": "hunter2", "new": "x" * 15}
+    for path, body in (
+        ("/tokens/refresh", refresh),
+        ("/tokens/refresh", refresh),
+        ("/accounts/reset", reset),
+    ):
+        sent = stranger.post(path, json=body, buffered=True)
+        found.append(sent.status_code)
+    for query in ("code=hunter2&state=hunter2", "error=hunter2"):
+        stranger.get(f"/oidc/callback?{query}", buffered=True)
+    for number in range(32):
+        tried = stranger.post(
+            "/accounts/login?next=/hunter2",
+            data={"email": "hunter2", "password": "hunter2"},
+            headers={"X-Request-ID": "hunter2!", "User-Agent": "hunter2"},
+            environ_base={"REMOTE_ADDR": f"192.0.2.{number}"},
+            buffered=True,
+        )
+    cookie = ada.get_cookie("session")
+    ada.get("/accounts/me?token=hunter2", buffered=True)
+
+    written = lines()
+
+    assert cookie is not None
+    assert ([200, 200, 401], 429) == (found[:3], tried.status_code)
+    statuses = [line["status"] for line in written if "status" in line]
+    assert [429, 200] == statuses[-2:]
+    secrets = ["hunter2", "no JSON", cookie.value, *known.values()]
+    secrets += [given["access_token"], given["refresh_token"]]
+    assert [] == [word for word in secrets if word in str(written)]
