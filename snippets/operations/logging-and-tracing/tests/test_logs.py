@@ -28,6 +28,10 @@ def app(app: Flask) -> Flask:
         yield "a"
         logging.getLogger("myapp.stream").info("streaming")
 
+    @app.get("/teas/<int:number>")
+    def tea(number: int) -> str:
+        return "tea"
+
     @app.get("/say")
     def say() -> str:
         logging.getLogger("myapp.say").info("said %s", request.args["word"])
@@ -44,7 +48,9 @@ def test_a_line_is_written_once(
     for logger in (logging.root, logging.getLogger("myapp")):
         monkeypatch.setattr(logger, "handlers", [])
 
-    create_app().logger.warning("tea is sold out")
+    app = create_app({})
+    lines()
+    app.logger.warning("tea is sold out")
 
     assert ["tea is sold out"] == [line["message"] for line in lines()]
 
@@ -57,7 +63,8 @@ def test_gunicorns_lines_are_json_too(
     monkeypatch.setattr(logger, "handlers", [logging.StreamHandler()])
     monkeypatch.setattr(logger, "propagate", False)
 
-    create_app()
+    create_app({})
+    lines()
     logger.warning("worker is late")
 
     assert ["worker is late"] == [line["message"] for line in lines()]
@@ -78,15 +85,23 @@ def test_every_module_may_inform(app: Flask, lines: Lines) -> None:
     assert len("2026-11-23T01:00:00.000+00:00") == len(found[0]["time"])
 
 
+def test_no_library_informs(app: Flask, lines: Lines) -> None:
+    """What others tell by the way is not chosen, so it is not written."""
+    logging.getLogger("httpx").info("GET https://a.example/?t=hunter2")
+    logging.getLogger("httpx").warning("no answer")
+
+    assert ["no answer"] == [line["message"] for line in lines()]
+
+
 def test_a_request_is_one_line(client: FlaskClient, lines: Lines) -> None:
     """It says what was asked, by route, and what came of it."""
     for method, path in [("GET", "2"), ("PUT", "2"), ("HUNTER2", "no")]:
-        client.open(f"/products/{path}", method=method, buffered=True)
+        client.open(f"/teas/{path}", method=method, buffered=True)
 
     found = lines()
 
     assert [
-        ("GET", "/products/<int:product_id>", 200),
+        ("GET", "/teas/<int:number>", 200),
         ("PUT", "unknown", 405),
         ("unknown", "unknown", 404),
     ] == [(x["method"], x["route"], x["status"]) for x in found]

@@ -14,6 +14,8 @@ from opentelemetry.trace import SpanKind, format_trace_id
 from myapp import create_app, tasks
 
 Shop = tuple[Flask, InMemorySpanExporter]
+ASKED = "POST /orders/<int:product_id>"
+DONE = "confirm"
 
 
 @pytest.fixture
@@ -42,6 +44,11 @@ def order(app: Flask, **headers: str) -> str:
     return message
 
 
+def run(app: Flask, message: str) -> None:
+    """Do in a shop's worker what a message asks for."""
+    tasks.run(app, message)
+
+
 def traces(spans: list[ReadableSpan]) -> list[str]:
     """Give the number of the trace of each span."""
     return [format_trace_id(span.context.trace_id) for span in spans]
@@ -50,7 +57,7 @@ def traces(spans: list[ReadableSpan]) -> list[str]:
 def test_a_trace_goes_on_in_the_task(shops: list[Shop]) -> None:
     """The task's span lies, in another program, below the request's."""
     web, worker = shops
-    tasks.run(worker[0], order(web[0]))
+    run(worker[0], order(web[0]))
 
     [request], [task] = spans(web), spans(worker)
 
@@ -58,8 +65,8 @@ def test_a_trace_goes_on_in_the_task(shops: list[Shop]) -> None:
     assert task.parent is not None
     assert request.context.span_id == task.parent.span_id
     assert [
-        ("POST /orders/<int:product_id>", SpanKind.SERVER, "myapp"),
-        ("confirm", SpanKind.CONSUMER, "myapp"),
+        (ASKED, SpanKind.SERVER, "myapp"),
+        (DONE, SpanKind.CONSUMER, "myapp"),
     ] == [
         (x.name, x.kind, getattr(x.instrumentation_scope, "name", None))
         for x in (request, task)
@@ -70,7 +77,7 @@ def test_the_lines_of_a_task_have_its_trace(
     shops: list[Shop], lines: Callable[[], list[dict[str, Any]]]
 ) -> None:
     """What the worker wrote is found from the request's line."""
-    tasks.run(shops[1][0], order(shops[0][0]))
+    run(shops[1][0], order(shops[0][0]))
 
     request, task = lines()
 
@@ -107,8 +114,9 @@ def test_a_span_names_the_route(shops: list[Shop]) -> None:
     """It holds the route and the status, and nothing that was sent."""
     app, _ = shops[0]
     app.add_url_rule("/fail", view_func=lambda: str(1 / 0))
+    app.add_url_rule("/teas/<int:n>", "tea", lambda n: "tea")
     client = app.test_client()
-    client.get("/products/2?token=hunter2")
+    client.get("/teas/2?token=hunter2")
     client.open("/hunter2", method="HACK")
     client.get("/fail")
 
@@ -116,7 +124,7 @@ def test_a_span_names_the_route(shops: list[Shop]) -> None:
 
     code = "http.response.status_code"
     assert [
-        ("GET /products/<int:product_id>", {code: 200}, True),
+        ("GET /teas/<int:n>", {code: 200}, True),
         ("HTTP", {code: 404}, True),
         ("GET /fail", {code: 500}, False),
     ] == [

@@ -1,11 +1,13 @@
 """Fixtures: a fresh shop, and all that it talks to, for each test."""
 
 import json
+import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from logging.config import dictConfig
 from pathlib import Path
 from threading import Event, Thread
 from types import SimpleNamespace
@@ -31,7 +33,7 @@ from redis import Redis
 from werkzeug.datastructures import Headers
 from werkzeug.serving import make_server
 
-from myapp import create_app
+from myapp import create_app, logs
 from myapp.config import READERS
 from myapp.extensions import db
 from myapp.models import Product, Role, User, UserRole
@@ -68,6 +70,41 @@ class Browser(FlaskClient):
 def browsers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every client of every shop have a page open."""
     monkeypatch.setattr(Flask, "test_client_class", Browser)
+
+
+@pytest.fixture(autouse=True)
+def heard(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Let `caplog` hear shops built in a test, but not of each request."""
+
+    def configure(settings: dict[str, Any]) -> None:
+        dictConfig(settings)
+        logging.root.addHandler(caplog.handler)
+
+    others = [lambda record: record.name != "myapp.logs"]
+    monkeypatch.setattr(logs, "dictConfig", configure)
+    monkeypatch.setattr(caplog.handler, "level", logging.WARNING)
+    monkeypatch.setattr(caplog.handler, "filters", others)
+
+
+def parsed(line: str) -> dict[str, Any]:
+    """Read one line of the log."""
+    try:
+        found: dict[str, Any] = json.loads(line)
+    except ValueError:
+        return {"message": f"no JSON: {line}"}
+    return found
+
+
+@pytest.fixture
+def lines(
+    capsys: pytest.CaptureFixture[str],
+) -> Callable[[], list[dict[str, Any]]]:
+    """Give what reads the lines written since it was last asked."""
+    return lambda: [
+        parsed(line) for line in capsys.readouterr().err.split("\n") if line
+    ]
 
 
 @pytest.fixture(scope="session")

@@ -28,7 +28,15 @@ PARTS = {
     "async": ["offers"],
     "resilience": ["checkout", "health", "payments"],
 }
-OWN = ["celery", "limiter", "metrics", "payments", "socketio", "token_keys"]
+OWN = [
+    "celery",
+    "limiter",
+    "metrics",
+    "payments",
+    "socketio",
+    "token_keys",
+    "tracing",
+]
 
 
 def test_every_part_has_its_routes(app: Flask) -> None:

@@ -41,10 +41,11 @@ def configure() -> None:
             "disable_existing_loggers": False,
             "formatters": {"json": {"()": JsonLines}},
             "handlers": {"stderr": {**handler, "formatter": "json"}},
-            "root": {"level": "INFO", "handlers": ["stderr"]},
+            "root": {"level": "WARNING", "handlers": ["stderr"]},
             "loggers": {"gunicorn.error": {"propagate": True}},
         }
     )
+    logging.getLogger(__package__).setLevel(logging.INFO)
 
 
 def marks() -> dict[str, str]:

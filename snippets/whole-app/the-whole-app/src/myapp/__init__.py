@@ -25,6 +25,7 @@ from . import (
     health,
     keys,
     limits,
+    logs,
     metrics,
     offers,
     oidc,
@@ -40,14 +41,18 @@ from . import (
     refresh,
     staff,
     support,
+    tracing,
     visitors,
 )
 
 
 def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     """Build one shop: each step stands on those before it."""
-    app = Flask(__name__)
+    logs.configure()
+    app = logs.Shop(__name__)
     config.load(app, test_config)
+    logs.init_app(app)
+    tracing.init_app(app)
     metrics.watch(app)
     proxies.believe(app)
     limits.init_app(app)

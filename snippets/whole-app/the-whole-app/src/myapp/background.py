@@ -6,6 +6,9 @@ from celery import Celery, Task
 from celery.result import denied_join_result
 from celery.schedules import crontab
 from flask import Flask, current_app
+from opentelemetry.trace import SpanKind
+
+from .tracing import W3C, span
 
 TIMEOUTS = {"socket_connect_timeout": 1, "socket_timeout": 2}
 SETTINGS = {
@@ -39,8 +42,9 @@ def made_for(app: Flask) -> Celery:
         """A task of the shop."""
 
         def __call__(self, *args: Any, **kwargs: Any) -> Any:
-            """Run with a database session of its own."""
-            with app.app_context():
+            """Run with a database session of its own, and a trace."""
+            sent = self.request.headers or {}
+            with app.app_context(), span(self.name, sent, SpanKind.CONSUMER):
                 return self.run(*args, **kwargs)
 
     made: Celery = Celery(task_cls=InApp, set_as_current=False)
@@ -66,10 +70,18 @@ def hand_over(
 ) -> None:
     """Queue a task of this shop; wait for nothing but the queue."""
     own = celery().tasks[task.name]
+    trace: dict[str, str] = {}
+    W3C.inject(trace)
     with denied_join_result():
-        own.apply_async((number,), task_id=job)
+        own.apply_async((number,), task_id=job, headers=trace)
 
 
 def has_failed(job: str) -> bool:
     """Tell whether a task has given up."""
     return celery().AsyncResult(job).failed()
+
+
+SETTINGS |= {
+    "worker_hijack_root_logger": False,
+    "worker_redirect_stdouts": False,
+}
