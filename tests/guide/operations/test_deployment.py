@@ -14,10 +14,12 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 import pytest
-from flask import Flask
+from flask import Flask, request
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
+from myapp import create_app
+from myapp.config import from_environment
 from myapp.extensions import db
 
 SLOW = """
@@ -122,3 +124,25 @@ def test_readiness_costs_the_database_next_to_nothing(
     assert {"ready": True} == client.get("/health/ready").json
     assert {"alive": True} == client.get("/health/live").json
     assert ["SELECT 1"] == asked
+
+
+def test_the_factory_stands_behind_its_proxies() -> None:
+    """A shop that is told of a proxy believes it, whoever serves the shop."""
+    app = create_app({"SECRET_KEY": "only for tests", "PROXIES": 1})
+    app.add_url_rule("/seen", view_func=lambda: str(request.remote_addr))
+    headers = {"X-Forwarded-For": "6.6.6.6, 198.51.100.7"}
+    found = app.test_client().get("/seen", headers=headers).text
+
+    assert "198.51.100.7" == found
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3])
+def test_as_many_proxies_can_be_counted(count: int) -> None:
+    """Three is more than anybody should need."""
+    environ = {
+        "SECRET_KEY": "x" * 32,
+        "DATABASE_URL": "sqlite://",
+        "PROXIES": f"{count}",
+    }
+
+    assert count == from_environment(environ)["PROXIES"]

@@ -121,3 +121,13 @@ def test_workers_that_rotate_a_file_lose_lines(tmp_path: Path) -> None:
     assert ["StreamHandler"] == [
         type(handler).__name__ for handler in logging.root.handlers
     ]
+
+
+def test_libraries_are_quiet_however_loud_they_were(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The level of all others is said, and not left as it was found."""
+    monkeypatch.setattr(logging.root, "level", logging.DEBUG)
+    logs.configure()
+
+    assert logging.WARNING == logging.root.level
