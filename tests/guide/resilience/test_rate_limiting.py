@@ -127,7 +127,9 @@ def test_no_address_is_a_failure(
         assert expected == network()
 
 
-@pytest.mark.parametrize(("proxies", "scheme"), [(0, "http"), (1, "https")])
+@pytest.mark.parametrize(
+    ("proxies", "scheme"), [(0, "http"), (1, "https"), (2, "https")]
+)
 def test_the_scheme_comes_from_the_proxy_too(
     proxies: int, scheme: str
 ) -> None:
