@@ -8,7 +8,7 @@ from itertools import starmap
 
 from mdproof.assemble.lines import defined_name, definitions
 from mdproof.assemble.project import Project
-from mdproof.exercise.job import SHARED, Measured
+from mdproof.exercise.job import Measured
 
 
 def affected(project: Project, spoiled: Project, measured: Measured) -> set[str] | None:
@@ -25,9 +25,9 @@ def affected(project: Project, spoiled: Project, measured: Measured) -> set[str]
         lines = _bodies(old, new) if path.endswith(".py") else None
         if lines is None:
             return None
-        ran = measured.contexts.get(path, {})
-        found.update(*(ran.get(line, ()) for line in lines))
-        if found & {"", SHARED}:
+        for ran in (measured.contexts.get(path, {}), measured.processes.get(path, {})):
+            found.update(*(ran.get(line, ()) for line in lines))
+        if "" in found:
             return None
         found.update(measured.opened.get(path, ()), measured.started)
     return found - {""}

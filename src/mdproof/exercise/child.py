@@ -17,7 +17,7 @@ import pytest
 
 from mdproof.exercise import templates
 from mdproof.exercise.inner import Session
-from mdproof.exercise.job import Job, Measured
+from mdproof.exercise.job import PROCESS, Job, Measured
 from mdproof.exercise.services import Services
 
 QUIET = ("-W", "ignore:Module already imported so cannot be rewritten:pytest.PytestAssertRewriteWarning")
@@ -105,7 +105,7 @@ class Recorder:
             context, _, path = line.partition("\t")
             below = path.removeprefix(f"{self._job.folder}/")
             if below in self._job.origins:
-                self._opened[below].add(context)
+                self._opened[below].add(context.removeprefix(PROCESS))
 
     def switch(self, test: str) -> None:
         """Credit what follows to a test."""
@@ -124,7 +124,7 @@ class Recorder:
     def measured(self, session: Session) -> Measured:
         """Give what was recorded."""
         self._opened_elsewhere()
-        lines: dict[str, Any] = {"statements": {}, "missing": {}, "partial": {}, "contexts": {}}
+        lines: dict[str, Any] = {"statements": {}, "missing": {}, "partial": {}, "contexts": {}, "processes": {}}
         if self._coverage:
             self._coverage.stop()
             self._lines(self._coverage, lines)
@@ -151,7 +151,10 @@ class Recorder:
             if path.endswith(templates.ENDINGS):
                 by_line = self._template(path, by_line, into)
             if by_line:
-                into["contexts"][path] = {line: tuple(sorted(tests)) for line, tests in by_line.items()}
+                into["contexts"][path] = {n: tuple(sorted(t for t in tests if not t.startswith(PROCESS))) for n, tests in by_line.items()}
+                into["processes"][path] = {
+                    n: tuple(sorted(t.removeprefix(PROCESS) for t in tests if t.startswith(PROCESS))) for n, tests in by_line.items()
+                }
 
     def _template(self, path: str, ran: Mapping[int, Iterable[str]], into: dict[str, Any]) -> Mapping[int, Iterable[str]]:
         """Add a template's lines, if it was rendered here; give the tests that ran each."""

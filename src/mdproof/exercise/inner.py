@@ -16,14 +16,12 @@ from pytest_markdown_docs.plugin import MarkdownTextFile
 from mdproof.exercise.compare import Mismatch
 from mdproof.exercise.demonstration import Demonstration, Fences
 from mdproof.exercise.fork import Fork
-from mdproof.exercise.job import SHARED, Job, Outcome
+from mdproof.exercise.job import CONTEXT, PROCESS, Job, Outcome
 from mdproof.exercise.places import kind_and_message, last_line, place_of_report, translate
 from mdproof.exercise.services import Services
 from mdproof.exercise.steps import Stage
 from mdproof.model import Role
 
-CONTEXT = "MDPROOF_CONTEXT"
-"""The variable that tells a process to whom its lines are credited."""
 MISMATCH = f"{Mismatch.__module__}.{Mismatch.__qualname__}"
 
 
@@ -99,7 +97,7 @@ class Session:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Iterator[None]:
         """Credit to no test what a process runs that others will use as well."""
-        with nullcontext() if fixturedef.scope == "function" else started_by(SHARED):
+        with nullcontext() if fixturedef.scope == "function" else started_by(""):
             return (yield)
 
     @pytest.hookimpl(tryfirst=True)
@@ -143,9 +141,9 @@ class Session:
 
 @contextmanager
 def started_by(test: str) -> Iterator[None]:
-    """Tell the processes that start meanwhile which test they belong to."""
+    """Tell the processes that start meanwhile which test they belong to; several tests, if it is none."""
     before = os.environ.get(CONTEXT, "")
-    os.environ[CONTEXT] = test
+    os.environ[CONTEXT] = f"{PROCESS}{test}"
     try:
         yield
     finally:

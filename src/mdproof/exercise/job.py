@@ -12,8 +12,8 @@ from mdproof.settings import Service
 STEP = re.compile(r"^(mdproof\.exercise\.compare\.)?Mismatch: \S+:\d+: ")
 """What stands before the words of a console, transcript or server."""
 
-SHARED = "*"
-"""Stands for a test where a process ran something that several tests use."""
+CONTEXT, PROCESS = "MDPROOF_CONTEXT", "*"
+"""The variable that tells a process to whom its lines are credited, and what stands before a test that started it."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,9 @@ class Measured:
     partial: Mapping[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)
     """Branches never taken, as (from, to) lines; a negative line leaves the function that begins there."""
     contexts: Mapping[str, Mapping[int, tuple[str, ...]]] = field(default_factory=dict)
-    """The tests that ran each line, by file; the empty id is what ran at import, ``SHARED`` what a process of several."""
+    """The tests that ran each line, by file; the empty id is what ran at import."""
+    processes: Mapping[str, Mapping[int, tuple[str, ...]]] = field(default_factory=dict)
+    """The tests whose own processes ran each line, by file; the empty id is a process that several tests use."""
     opened: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The tests that opened each file."""
     started: tuple[str, ...] = ()

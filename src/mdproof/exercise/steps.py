@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 
 from mdproof.exercise.compare import Mismatch, compare_console, compare_http, shows_anything_only
-from mdproof.exercise.job import Job
+from mdproof.exercise.job import CONTEXT, Job
 from mdproof.exercise.processes import Background, free_port, run_commands
 from mdproof.exercise.transcript import (
     Message,
@@ -158,7 +158,7 @@ def _ports(variables: Mapping[str, str], port: int) -> dict[str, str]:
 
 def _context(block: Block) -> dict[str, str]:
     """Name the block to the coverage of the processes it starts."""
-    return {"MDPROOF_CONTEXT": f"block-{block.number}"}
+    return {CONTEXT: f"block-{block.number}"}
 
 
 def _send(request: Message, client: httpx.Client) -> httpx.Response:

@@ -175,7 +175,7 @@ class Hunt:
         if mutant.block:
             return bench.first_red_step(mutant, tests, self._before(mutant.block))
         by = bench.first_red(mutant, tests, imported=self._order.is_imported(mutant))
-        self._order.note(mutant, tests[: tests.index(by) + 1] if by in tests else tests, by)
+        self._order.note(mutant, tests, by)
         return by
 
 

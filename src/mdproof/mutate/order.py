@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from mdproof.assemble.lines import definitions, span
 from mdproof.assemble.project import Project
-from mdproof.exercise.job import SHARED, Measured
+from mdproof.exercise.job import Measured
 from mdproof.exercise.run import Exercise
 from mdproof.exercise.wrong import DEEPER
 from mdproof.mutate.mutant import Mutant
@@ -32,11 +32,11 @@ class Order:
         self._tried: Counter[tuple[str, str]] = Counter()
         self._killed: Counter[tuple[str, str]] = Counter()
 
-    def note(self, mutant: Mutant, tried: Sequence[str], by: str) -> None:
+    def note(self, mutant: Mutant, tests: Sequence[str], by: str) -> None:
         """Remember which test noticed a change, and which before it did not: the same holds, likely, for others of its file."""
         for line in mutant.lines if by else ():
             self._killers[mutant.path, line].add(by)
-        self._tried.update((mutant.path, test) for test in tried)
+        self._tried.update((mutant.path, test) for test in tests[: tests.index(by) + 1 if by in tests else None])
         self._killed[mutant.path, by] += 1
 
     def tests(self, mutant: Mutant) -> list[str]:
@@ -49,8 +49,8 @@ class Order:
         if mutant.block:
             steps = [f"block-{b.number}" for b in self._project.page.steps() if b.number >= mutant.block]
             return [s for s in steps if s in items]
-        ran = self._measured.contexts.get(mutant.path, {})
-        known = not any(SHARED in ran.get(line, ()) for line in mutant.lines)
+        ran = self._measured.processes.get(mutant.path, {})
+        known = not any("" in ran.get(line, ()) for line in mutant.lines)
         found = {t for line in mutant.lines for t in self._credit.tests_of(mutant.path, line) if known} or set(items)
         found |= {f"{t}-stop" for t in found}  # a server's end tells of its code as well
         killers = {t for line in mutant.lines for t in self._killers[mutant.path, line]}

@@ -10,7 +10,7 @@ from functools import cached_property
 
 from mdproof.assemble.lines import span
 from mdproof.assemble.project import Project
-from mdproof.exercise.job import SHARED, Measured
+from mdproof.exercise.job import Measured
 from mdproof.fault import Place
 from mdproof.model import Block
 
@@ -56,7 +56,7 @@ class Credit:
     def runners_of(self, first: int, last: int) -> dict[str, set[Place]]:
         """Give, by test, the lines of the page between two lines that it ran.
 
-        That a test imports a function, or starts a process that does, does not make it run the function.
+        That a test imports a function does not make it run the function.
         """
         page = self._project.page.path
         found: defaultdict[str, set[Place]] = defaultdict(set)
@@ -72,10 +72,10 @@ class Credit:
                 continue
             headers = _headers(self._project.texts[path]) if path.endswith(".py") else frozenset()
             for number, place in inside.items():
-                direct = {*self._measured.contexts.get(path, {}).get(number, ())} - {*self._measured.started}
+                direct = self._measured.contexts.get(path, {}).get(number, ())
                 for test in direct if number in headers else self.tests_of(path, number):
                     found[test].add(place)
-        return {test: places for test, places in found.items() if test not in {"", SHARED}}
+        return {test: places for test, places in found.items() if test}
 
     def executed(self, test: str, path: str) -> set[int]:
         """Give the lines of a file that a test itself ran."""
@@ -89,10 +89,11 @@ class Credit:
 
     def tests_of(self, path: str, number: int) -> set[str]:
         """Give the tests that ran a line; one that ran at import counts for those that import the file."""
-        tests = set(self._measured.contexts.get(path, {}).get(number, ()))
-        if tests & {"", SHARED}:
+        measured = self._measured.contexts, self._measured.processes
+        tests = {test for ran in measured for test in ran.get(path, {}).get(number, ())}
+        if "" in tests:
             tests |= self._importers.get(path, set())
-        return tests - {"", SHARED}
+        return tests - {""}
 
     def _openers(self, path: str) -> tuple[str, ...]:
         return tuple(t for t in self._measured.opened.get(path, ()) if t)
