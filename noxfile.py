@@ -78,7 +78,7 @@ def mutate(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def mutate_engine(session: nox.Session) -> None:
-    """Change the engine's own lines; name some: ``-- "mdproof.read.*"``."""
+    """List the changes of engine code that no test notices; name some: ``-- "mdproof.read.*"``."""
     run(session, "mutmut", "run", *session.posargs)
     run(session, "mutmut", "results")
 

@@ -61,13 +61,19 @@ def app(shop: Flask) -> Flask:
     return shop
 
 
-def test_both_say_the_same(shop: Flask) -> None:
-    """Before the migrations and after, whichever a balancer asks."""
+def test_both_say_the_same(
+    shop: Flask, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whichever a balancer asks; and the log says why."""
     client = shop.test_client()
     found = []
-    for revision in ("0001", "head"):
+    for revision, file in (("0001", ""), ("head", ""), ("head", tmp_path)):
+        shop.config["DRAIN_FILE"] = str(file)
         shop.test_cli_runner().invoke(args=["db", "upgrade", revision])
         for path in ("/ready", "/health/ready"):
             found.append(client.get(path).status_code)
 
-    assert [503, 503, 200, 200] == found
+    assert [503, 503, 200, 200, 503, 503] == found
+    behind = "Not ready: a migration has yet to run"
+    stopping = "Not ready: we are about to stop"
+    assert [behind, behind, stopping, stopping] == caplog.messages

@@ -37,7 +37,7 @@ def superseded() -> set[str]:
 def is_ready() -> bool:
     """Say whether we serve: not while stopping, nor before a migration."""
     if os.path.exists(current_app.config["DRAIN_FILE"]):
-        current_app.logger.info("Not ready: we are about to stop")
+        current_app.logger.warning("Not ready: we are about to stop")
         return False
     try:
         context = MigrationContext.configure(db.session.connection())
@@ -45,4 +45,7 @@ def is_ready() -> bool:
     except SQLAlchemyError:
         current_app.logger.exception("The database does not answer")
         return False
-    return not is_behind(found)
+    if is_behind(found):
+        current_app.logger.warning("Not ready: a migration has yet to run")
+        return False
+    return True
