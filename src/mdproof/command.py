@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import closing
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from mdproof.check import check
 from mdproof.exercise.processor import Zygote
 from mdproof.fault import Refused, refuse_any
 from mdproof.model import Guide
+from mdproof.mutate.hints import write_hints
 from mdproof.mutate.hunt import Hunt
 from mdproof.mutate.score import read_reasons, score, shortcomings
 from mdproof.proof import scores
@@ -131,9 +132,12 @@ def _prove(settings: Settings, guide: Guide, projects: dict[str, Project], optio
         Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=console) as bar,
     ):
         wanted = [name for name in names if options.again or not stands(settings, projects[name])]
+        wanted.sort(key=lambda name: -len(projects[name].page.text))  # what takes long begins first, and no processor idles at the end
         total = bar.add_task("proving", total=len(names), completed=len(names) - len(wanted))
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            for name, proven in zip(wanted, pool.map(lambda n: prove_page(settings, zygote, projects[n]), wanted), strict=True):
+            running = {pool.submit(prove_page, settings, zygote, projects[name]): name for name in wanted}
+            for future in as_completed(running):
+                name, proven = running[future], future.result()
                 proofs[name] = proven.record
                 say(proven.faults, console, proven.reports)
                 bar.update(total, description=projects[name].page.path, advance=1)
@@ -164,6 +168,7 @@ def _mutate(settings: Settings, guide: Guide, projects: dict[str, Project], opti
             with closing(Hunt(settings, zygote, projects[name], [projects[n] for n in guide.pages[name].builds_on])) as hunt:
                 verdicts = list(bar.track(hunt.verdicts(reasons), task_id=task))
                 ties = list(hunt.ties())
+            write_hints(settings, projects[name], verdicts)
             kept[name] = score(settings, projects[name], verdicts, ties)
             say(shortcomings(verdicts, ties), console)
             scores.write_scores(settings, kept)

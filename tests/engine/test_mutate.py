@@ -129,6 +129,25 @@ def _is_stale(root: Path) -> bool:
     return bool(page["mutation"]["stale"])
 
 
+def test_the_next_hunt_begins_with_what_noticed_a_change(run: Run) -> None:
+    """Each mutant is on record with its killer, which is no more than a hint: a record that is damaged, or wrong, changes nothing."""
+    root = run(CASES / "mutated/function", "mutate").root
+    noticed, (log,) = root / "tests/mutation/noticed/sums.json", (root / "build/mutants").rglob("*.jsonl")
+    kills = log.read_text(encoding="utf-8").splitlines()
+    mutants = sorted(json.loads(line)[1]["id"] for line in kills)
+    first = json.loads(noticed.read_text(encoding="utf-8"))
+
+    again = []
+    for text in ("{", '["x"]', json.dumps({"tests/test_no.py::test_no": mutants})):
+        log.unlink()
+        noticed.write_text(text, encoding="utf-8")
+        again.append(command.main(["--root", str(root), "mutate", "--again"]))
+        again.append(json.loads(noticed.read_text(encoding="utf-8")) == first)
+
+    assert {"tests/test_calc.py::test_add": mutants} == first
+    assert [0, True] * 3 == again
+
+
 def test_page_that_does_not_hold_is_not_mutated(run: Run) -> None:
     """Where tests fail already, that one fails says nothing of a mutant."""
     ran = run(CASES / "unproven/test-that-fails", "mutate")

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from mdproof.assemble.project import assemble
-from mdproof.exercise.processor import Zygote
+from mdproof.exercise.copy import prepare
+from mdproof.exercise.job import Job
+from mdproof.exercise.processor import PageProcess, Zygote
 from mdproof.exercise.run import Exercise, Exerciser
 from mdproof.read.guide import read_guide
 from mdproof.settings import load_settings
@@ -78,3 +80,59 @@ def test_a_session_has_the_plugins_it_declares_and_knows_who_starts_processes(tm
 
     assert [(True, ""), (True, "")] == [(o.passed, o.message) for o in outcomes]
     assert ("tests/test_all.py::test_starts",) == (measured and measured.started)
+
+
+def prepared(root: Path, code: str) -> Job:
+    """Write a guide of one test and give the job of its page."""
+    (root / "docs").mkdir()
+    (root / "docs/page.md").write_text(f'# Page\n\n{FENCE}python title="tests/test_all.py"\n{code}{FENCE}\n', encoding="utf-8")
+    settings = load_settings(root)
+    project = assemble(read_guide(settings))["page"]
+    return prepare(settings, project, blocks=project.page.blocks)
+
+
+IS_LOADED = """\
+import sys
+
+
+def test_loaded():
+    assert "tabnanny" in sys.modules
+"""
+
+
+@pytest.mark.parametrize(("modules", "passes"), [(("tabnanny", "no_such_module"), True), ((), False)])
+def test_a_projects_own_zygote_has_imported_what_its_tests_load(tmp_path: Path, modules: tuple[str, ...], *, passes: bool) -> None:
+    """Its forks need not import it again; what cannot be imported is left to the tests."""
+    job = prepared(tmp_path, IS_LOADED)
+    with Zygote(()) as zygote, zygote.of(job, modules) as own:
+        process = PageProcess(own, job)
+        ran = process.run("tests/test_all.py::test_loaded")
+        process.finish()
+
+    assert passes == ran.passed
+
+
+def test_a_zygote_that_cannot_be_forked_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A module that starts a thread when it is imported would leave forks without it."""
+    (tmp_path / "mdproof_threads.py").write_text("import threading\nthreading.Thread(target=threading.Event().wait, daemon=True).start()\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    job = prepared(tmp_path, IS_LOADED)
+    with Zygote(()) as zygote:
+        with zygote.of(job, ["tabnanny"]) as own:
+            assert own is not zygote
+        assert zygote is zygote.of(job, ["mdproof_threads"])
+        monkeypatch.delattr(os, "fork")
+        assert zygote is zygote.of(job, ["tabnanny"])
+
+
+def test_a_page_cannot_import_what_lies_beside_the_guide(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reader who takes the project has none of it."""
+    (tmp_path / "beside.py").write_text("", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    job = prepared(tmp_path, "import importlib\n\n\ndef test_beside():\n    assert importlib.import_module('beside')\n")
+    with Zygote(()) as zygote:
+        process = PageProcess(zygote, job)
+        ran = process.run("tests/test_all.py::test_beside")
+        process.finish()
+
+    assert (False, "ModuleNotFoundError: No module named 'beside'") == (ran.passed, ran.words)

@@ -24,7 +24,7 @@ QUIET = ("-W", "ignore:Module already imported so cannot be rewritten:pytest.Pyt
 """The zygote has imported the plugins; their own assertions are none of ours."""
 PLUGINS = ("--disable-plugin-autoload", "-p", "pytest_markdown_docs.plugin", "-p", "no:cacheprovider")
 """What else is installed beside the engine does not belong to the project, and takes seconds to load."""
-ARGUMENTS = ("--rootdir=.", "-c", "pyproject.toml", *PLUGINS, "-q", *QUIET, "tests")
+ARGUMENTS = ("--rootdir=.", "-c", "pyproject.toml", *PLUGINS, "-q", *QUIET)
 STARTS = frozenset({"subprocess.Popen", "os.fork", "os.forkpty", "os.exec", "os.posix_spawn", "os.spawn", "os.system"})
 """The audit events of starting a process."""
 
@@ -37,7 +37,7 @@ def serve(connection: Connection) -> None:
     job: Job = connection.recv()
     connection.send(("started", os.getpid()))
     try:
-        _enter(job)
+        enter(job)
         services = Services(job.services)
         services.start(connection)
         os.environ.update(services.variables)
@@ -45,7 +45,7 @@ def serve(connection: Connection) -> None:
         recorder = Recorder(job)
         session = Session(job, connection, services, recorder.switch)
         own = [option for module in job.plugins for option in ("-p", module)]
-        pytest.main([*own, *ARGUMENTS], plugins=[session])
+        pytest.main([*own, *ARGUMENTS, *job.tests], plugins=[session])
         connection.send(("done", recorder.measured(session)))
     except BaseException as error:  # noqa: BLE001 - the parent must hear of everything
         _report(connection, error)
@@ -62,7 +62,7 @@ def _report(connection: Connection, error: BaseException) -> None:
         return
 
 
-def _enter(job: Job) -> None:
+def enter(job: Job) -> None:
     """Leave everything of the parent behind but the modules it loaded."""
     os.setsid()
     os.chdir(job.folder)
@@ -128,7 +128,8 @@ class Recorder:
         if self._coverage:
             self._coverage.stop()
             self._lines(self._coverage, lines)
-        loaded = tuple(sorted({name.split(".")[0] for name in set(sys.modules) - self._loaded}))
+        own = {path.removeprefix("src/").split("/")[0].removesuffix(".py") for path in self._job.origins}
+        loaded = tuple(sorted(name for name in set(sys.modules) - self._loaded if name.split(".")[0] not in own))
         return Measured(
             **lines,
             opened={path: tuple(sorted(tests)) for path, tests in self._opened.items()},

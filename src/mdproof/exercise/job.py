@@ -15,6 +15,9 @@ STEP = re.compile(r"^(mdproof\.exercise\.compare\.)?Mismatch: \S+:\d+: ")
 CONTEXT, PROCESS = "MDPROOF_CONTEXT", "*"
 """The variable that tells a process to whom its lines are credited, and what stands before a test that started it."""
 
+PAGE, NESTED = b"page", b"zygote"
+"""What a zygote can be asked for: a page's process, a zygote of one project."""
+
 
 @dataclass(frozen=True)
 class Job:
@@ -44,6 +47,8 @@ class Job:
     """The folder that keeps the bytecode of what is imported for the next process; empty for none."""
     measure: bool = True
     """Whether lines are recorded."""
+    tests: tuple[str, ...] = ("tests",)
+    """The files and folders of tests to collect."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +113,7 @@ class Measured:
     started: tuple[str, ...] = ()
     """The tests that started a process, in which anything may have run."""
     modules: tuple[str, ...] = ()
-    """Top-level modules loaded."""
+    """Modules loaded from outside the project, by full name."""
     commands: tuple[str, ...] = ()
     """Programs run by consoles."""
     compared: Mapping[str, int] = field(default_factory=dict)

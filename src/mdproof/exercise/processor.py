@@ -14,7 +14,7 @@ from threading import Lock
 from types import TracebackType
 from typing import Any, Self
 
-from mdproof.exercise.job import Change, Job, Measured, Outcome
+from mdproof.exercise.job import NESTED, PAGE, Change, Job, Measured, Outcome
 from mdproof.exercise.processes import stop_tree
 
 START = 120.0
@@ -28,11 +28,11 @@ STEP_GRACE = 20.0
 class Zygote:
     """Forks processes; ends with the process that made it."""
 
-    def __init__(self, preload: Sequence[str]) -> None:
-        """Remember what to import; nothing is started yet."""
+    def __init__(self, preload: Sequence[str], control: socket.socket | None = None) -> None:
+        """Remember what to import; nothing is started yet, unless there is one already that ``control`` leads to."""
         self._preload = tuple(preload)
         self._starting = Lock()
-        self._control: socket.socket | None = None
+        self._control = control
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -49,24 +49,48 @@ class Zygote:
         with theirs:
             if not hasattr(os, "fork"):
                 return Connection(ours.detach()), _start("page", theirs, ())
-            with self._starting:
-                if self._control is None:
-                    self._control, end = socket.socketpair()
-                    with end:
-                        self._process = _start("zygote", end, self._preload)
-                socket.send_fds(self._control, [b"page"], [theirs.fileno()])
+            self._ask(PAGE, theirs)
         return Connection(ours.detach()), None
+
+    def of(self, job: Job, modules: Sequence[str]) -> Zygote:
+        """Give a zygote for one project, in whose surroundings some modules are imported already.
+
+        What cannot be forked after that, or on this machine, is served by this zygote.
+        """
+        if not hasattr(os, "fork"):
+            return self
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._ask(NESTED, theirs)
+        connection = Connection(ours.detach())
+        try:
+            connection.send((job, modules))
+            return Zygote((), socket.socket(fileno=os.dup(connection.fileno()))) if connection.recv() else self
+        except (EOFError, OSError):
+            return self
+        finally:
+            connection.close()
+
+    def _ask(self, kind: bytes, end: socket.socket) -> None:
+        """Have a process forked that is served over the socket."""
+        with self._starting:
+            if self._control is None:
+                self._control, theirs = socket.socketpair()
+                with theirs:
+                    self._process = _start("zygote", theirs, self._preload)
+            socket.send_fds(self._control, [kind], [end.fileno()])
 
     def close(self) -> None:
         """End the zygote; processes it forked end with their connections."""
-        if self._control is not None and self._process is not None:
+        if self._control is not None:
             self._control.close()
+        if self._process is not None:
             self._process.wait()
-            self._control = self._process = None
+        self._control = self._process = None
 
 
 def _start(kind: str, end: socket.socket, modules: Sequence[str]) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "mdproof.exercise.zygote", kind, str(end.fileno()), *modules]
+    command = [sys.executable, "-P", "-m", "mdproof.exercise.zygote", kind, str(end.fileno()), *modules]
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST_", "COVERAGE_"))}
     return subprocess.Popen(command, pass_fds=[end.fileno()], env=environment, stdin=subprocess.DEVNULL)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from mdproof.assemble.project import Project
 from mdproof.exercise.copy import prepare
@@ -10,7 +12,7 @@ from mdproof.exercise.job import Measured, Outcome
 from mdproof.exercise.processor import PageProcess, Zygote
 from mdproof.exercise.wrong import Caught, catch
 from mdproof.fault import Refused
-from mdproof.model import Counterexample
+from mdproof.model import Counterexample, Role
 from mdproof.settings import Settings
 
 
@@ -42,7 +44,13 @@ class Exerciser:
         page = project.page
         inside = {b.number for box in page.counterexamples for b in box.blocks}
         blocks = tuple(b for b in page.blocks if b.number not in inside)
-        self._process = PageProcess(zygote, prepare(settings, project, blocks=blocks)) if project.files else None
+        job = prepare(settings, project, blocks=blocks) if project.files else None
+        self._folder = Path(job.folder) if job else settings.root
+        self._consoles = {f"block-{b.number}": str(b.number) for b in blocks if b.role in {Role.CONSOLE, Role.WORKER}}
+        self.before = self._folder.with_name(f"{self._folder.name}.before")
+        """The folder that has the project's files as each console and worker finds them, by the number of its block."""
+        shutil.rmtree(self.before, ignore_errors=True)
+        self._process = PageProcess(zygote, job) if job else None
         items = tuple(self._process.items) if self._process else ()
         self.exercise = Exercise(project, items, tuple(self._process.broken) if self._process else ())
 
@@ -50,6 +58,8 @@ class Exerciser:
         """Run a test of the page's process."""
         if self._process is None:
             return Outcome(test, "died", message="the page has no project")
+        if test in self._consoles:
+            shutil.copytree(self._folder, self.before / self._consoles[test], symlinks=True, ignore=_special, dirs_exist_ok=True)
         outcome = self._process.run(test, following)
         self.exercise.outcomes[test] = outcome
         return outcome
@@ -70,3 +80,9 @@ class Exerciser:
         if self._process is not None and self.exercise.measured is None:
             self.exercise.measured = self._process.finish()
         return self.exercise
+
+
+def _special(folder: str, names: list[str]) -> list[str]:
+    """Give what cannot be copied: sockets and pipes."""
+    paths = {name: Path(folder, name) for name in names}
+    return [name for name, path in paths.items() if not (path.is_symlink() or path.is_dir() or path.is_file())]

@@ -16,12 +16,15 @@ import signal
 import socket
 import sys
 import tempfile
+import threading
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
-from mdproof.exercise.child import PLUGINS, serve
+from mdproof.exercise.child import PLUGINS, enter, serve
+from mdproof.exercise.job import NESTED, PAGE
 
 
 def main(arguments: list[str]) -> None:
@@ -61,9 +64,26 @@ def _fork(control: socket.socket) -> bool:
     if os.fork() == 0:
         control.close()
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        serve(Connection(descriptors[0]))
+        {PAGE: serve, NESTED: _lead}[message](Connection(descriptors[0]))
     os.close(descriptors[0])
     return True
+
+
+def _lead(connection: Connection) -> NoReturn:
+    """Be the zygote of one project, which has imported what its tests will load; tell whether that can be forked."""
+    job, modules = connection.recv()
+    enter(job)
+    for module in modules:
+        with contextlib.suppress(Exception):
+            importlib.import_module(module)
+    gc.collect()
+    gc.freeze()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    connection.send(threading.active_count() == 1)
+    with socket.socket(fileno=os.dup(connection.fileno())) as control:
+        while _fork(control):
+            pass
+    os._exit(0)
 
 
 if __name__ == "__main__":

@@ -3,53 +3,29 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 from queue import SimpleQueue
 from typing import Any, TypeVar
 
 from mdproof.assemble.project import Project
 from mdproof.exercise.processor import Zygote
-from mdproof.exercise.run import Exercise, Exerciser
-from mdproof.exercise.wrong import is_named
+from mdproof.exercise.run import Exerciser
+from mdproof.exercise.wrong import Caught, catch, is_named
 from mdproof.fault import refuse
-from mdproof.model import Rule
+from mdproof.model import Counterexample, Rule
+from mdproof.mutate.hints import read_hints
 from mdproof.mutate.log import Log
 from mdproof.mutate.mutant import Mutant
 from mdproof.mutate.mutants import mutants, repeated, support
 from mdproof.mutate.order import Order
+from mdproof.mutate.verdict import JUSTIFIED, KILLED, SURVIVED, Tie, Verdict
 from mdproof.mutate.workbench import Workbench
+from mdproof.proof.memory import Memory, recall, remember
 from mdproof.settings import Settings
 
-KILLED, SURVIVED, JUSTIFIED = "killed", "survived", "justified"
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What became of a mutant."""
-
-    id: str
-    place: str
-    what: str
-    verdict: str
-    by: str
-    """The test that killed it, or the reason it is justified."""
-
-
-@dataclass(frozen=True)
-class Tie:
-    """What breaks a rule's section so that one of the rule's own tests fails."""
-
-    rule: str
-    place: str
-    """The page line that is changed, or the rule's own if no change is noticed."""
-    what: str
-    by: str
-    """The test; empty if none of the rule's tests notices any change."""
 
 
 class Hunt:
@@ -61,13 +37,11 @@ class Hunt:
         What stands in the projects of its ``parents`` already is changed there.
         """
         self._settings, self._zygote, self._project = settings, zygote, project
-        self._exerciser = Exerciser(settings, zygote, project)
-        self._folder = settings.root / settings.build / settings.run / project.page.name
-        self._exercise = self._run_once()
-        measured = self._exercise.measured
-        if measured is None or any(not o.passed for o in self._exercise.outcomes.values()):
+        told = recall(settings, project) or _run(settings, zygote, project)
+        if told is None or told.exercise.measured is None:
             raise refuse(project.page.path, 1, "this page is not proven, so there is nothing to mutate. Prove it first.")
-        self._order = Order(self._exercise, measured)
+        self._exercise, self._before, self._measured = told.exercise, told.before, told.exercise.measured
+        self._order = Order(self._exercise, self._measured, read_hints(settings, project))
         self._log = Log(settings, project)
         self._all_mutants, is_repeated = list(mutants(project)), repeated(project, parents)
         self._mutants = [m for m in self._all_mutants if not is_repeated(m)]
@@ -76,27 +50,14 @@ class Hunt:
         self._count = os.cpu_count() or 1
         self._benches: SimpleQueue[Workbench] = SimpleQueue()
         slowest = max((o.seconds for o in self._exercise.outcomes.values()), default=0)
-        limit = min(settings.limit, FEW_SECONDS + TIMES_SLOWER * slowest)
+        hasty = replace(settings, limit=min(settings.limit, FEW_SECONDS + TIMES_SLOWER * slowest))
         for number in range(self._count):
-            self._benches.put(Workbench(settings, zygote, project, f".mutant-{number}", limit))
+            self._benches.put(Workbench(hasty, zygote, project, f".mutant-{number}", self._measured.modules))
 
     def close(self) -> None:
         """End the processes it keeps."""
         while not self._benches.empty():
             self._benches.get().close()
-
-    def _run_once(self) -> Exercise:
-        """Run all there is, and keep the files as each step finds them."""
-        shutil.rmtree(self._before(0).parent, ignore_errors=True)
-        steps = {f"block-{b.number}": b.number for b in self._project.page.steps()}
-        for test in self._exerciser.exercise.items:
-            if test in steps:
-                shutil.copytree(self._folder, self._before(steps[test]))
-            self._exerciser.run(test)
-        return self._exerciser.finish()
-
-    def _before(self, block: int) -> Path:
-        return self._folder.with_name(f"{self._folder.name}.before") / str(block)
 
     def verdicts(self, reasons: dict[str, str]) -> Iterator[Verdict]:
         """Run every mutant but those that an earlier run found killed by a test that has not changed since.
@@ -141,9 +102,12 @@ class Hunt:
         first, last = rule.section
         for box in self._project.page.counterexamples:
             shared = [t for t in box.tests if t in rule.tests]
-            if first <= box.place.line <= last and shared and not self._exerciser.catch(box).faults:
+            if first <= box.place.line <= last and shared and not self._catch(box).faults:
                 return Tie(rule.id, str(box.place), box.title, shared[0])
         return None
+
+    def _catch(self, box: Counterexample) -> Caught:
+        return catch(self._settings, self._zygote, self._project, box, self._measured)
 
     def _all(self, run: Callable[[Workbench, Any], T], tasks: Sequence[Any]) -> Iterator[T]:
         def turn(task: Any) -> T:
@@ -173,7 +137,7 @@ class Hunt:
     def _killer(self, bench: Workbench, mutant: Mutant, tests: list[str]) -> str:
         """Give the first test that goes red, or nothing."""
         if mutant.block:
-            return bench.first_red_step(mutant, tests, self._before(mutant.block))
+            return bench.first_red_step(mutant, tests, self._before / str(mutant.block))
         by = bench.first_red(mutant, tests, imported=self._order.is_imported(mutant))
         self._order.note(mutant, tests, by)
         return by
@@ -183,6 +147,14 @@ FEW = 20
 """Tests that a justified mutant is run by."""
 FEW_SECONDS, TIMES_SLOWER = 5, 5
 """How much longer than the page's slowest test a changed one may take."""
+
+
+def _run(settings: Settings, zygote: Zygote, project: Project) -> Memory | None:
+    """Run all there is of a page, once."""
+    exerciser = Exerciser(settings, zygote, project)
+    for test in exerciser.exercise.items:
+        exerciser.run(test)
+    return remember(settings, exerciser.finish(), exerciser.before)
 
 
 def _weighed(verdict: Verdict, reasons: dict[str, str]) -> Verdict:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from mdproof.assemble.lines import definitions, span
 from mdproof.assemble.project import Project
@@ -23,10 +23,11 @@ UNLIKELY = 10
 class Order:
     """What a run of the page tells of where a change will be noticed."""
 
-    def __init__(self, exercise: Exercise, measured: Measured) -> None:
-        """Know what each test ran, and how long it took."""
+    def __init__(self, exercise: Exercise, measured: Measured, hints: Mapping[str, str]) -> None:
+        """Know what each test ran, and how long it took; ``hints`` tell, by mutant's id, which test noticed it last time."""
         self._project, self._exercise, self._measured = exercise.project, exercise, measured
         self._credit = Credit(exercise.project, measured, exercise.items)
+        self._hints = hints
         self._own = {b.path for b in exercise.project.page.files()}
         self._killers: defaultdict[tuple[str, int], set[str]] = defaultdict(set)
         self._tried: Counter[tuple[str, str]] = Counter()
@@ -50,15 +51,18 @@ class Order:
             steps = [f"block-{b.number}" for b in self._project.page.steps() if b.number >= mutant.block]
             return [s for s in steps if s in items]
         ran = self._measured.processes.get(mutant.path, {})
-        known = not any("" in ran.get(line, ()) for line in mutant.lines)
-        found = {t for line in mutant.lines for t in self._credit.tests_of(mutant.path, line) if known} or set(items)
+        own = not any("" in ran.get(line, ()) for line in mutant.lines)
+        found = {t for line in mutant.lines for t in self._credit.tests_of(mutant.path, line) if own} or set(items)
         found |= {f"{t}-stop" for t in found}  # a server's end tells of its code as well
         killers = {t for line in mutant.lines for t in self._killers[mutant.path, line]}
         users = self._users(mutant) if self.is_imported(mutant) else found
-        return sorted(
-            found & set(items),
-            key=lambda t: (t not in killers, self._effort(t, mutant.path) * (1 if t in users else UNLIKELY), t),
-        )
+        known = self._hints.get(mutant.id)
+
+        def rank(test: str) -> tuple[bool, bool, float, str]:
+            effort = self._effort(test, mutant.path) * (1 if test in users else UNLIKELY)
+            return test != known, test not in killers, effort, test
+
+        return sorted(found & set(items), key=rank)
 
     def _effort(self, test: str, path: str) -> float:
         """Give the seconds that running a test costs for each change of a file that it notices, as far as is known."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from mdproof.assemble.project import Project
 from mdproof.fault import Fault, Place, refuse
-from mdproof.mutate.hunt import JUSTIFIED, KILLED, SURVIVED, Tie, Verdict
+from mdproof.mutate.verdict import JUSTIFIED, KILLED, SURVIVED, Tie, Verdict
 from mdproof.proof.scores import Score, source_hash
 from mdproof.settings import Settings
 

@@ -6,7 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 
@@ -23,15 +23,38 @@ COLLECTION = "collection"
 """What notices a change that keeps the tests from being collected."""
 
 
+WHOLE = "tests"
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a process is come by that runs some tests of a changed project."""
+
+    collected: str
+    """The file or folder whose tests it collects."""
+    tests: tuple[str, ...]
+    change: Change | None = None
+    """What a fork is told to change; nothing for a process that imports the project anew."""
+
+    def unchanged(self) -> Way:
+        """Give the same way to the project as it was."""
+        return replace(self, change=self.change and replace(self.change, after=self.change.before))
+
+
 class Workbench:
     """Runs mutants one after the other."""
 
-    def __init__(self, settings: Settings, zygote: Zygote, project: Project, suffix: str, limit: float) -> None:
-        """Write the copy and collect its tests; ``limit`` is the seconds a test may take."""
-        self._settings, self._zygote, self._project = settings, zygote, project
-        self._suffix, self._limit = suffix, limit
+    def __init__(self, settings: Settings, zygote: Zygote, project: Project, suffix: str, modules: Sequence[str]) -> None:
+        """Write the copy and collect its tests, having imported the ``modules`` that they will load."""
+        self._settings, self._plain, self._project = settings, zygote, project
+        self._suffix = suffix
         self._job = self._prepared(suffix)
-        self._collected = PageProcess(zygote, self._job)
+        self._zygote = zygote.of(self._job, modules)
+        self._collected = PageProcess(self._zygote, self._job)
+        if self._collected.broken:  # what was imported beforehand is in the way
+            self._leave()
+            self._collected = PageProcess(zygote, self._job)
+        self._sound: dict[tuple[bool, str, str], bool] = {}
         self._roots = (Path(self._job.folder), Path(f"{self._job.folder}.home"))
         self._fresh = {path: (path.stat(), path.read_bytes()) for path in self._files()}
         self._moments = count(int(max(stat.st_mtime for stat, _ in self._fresh.values())) + 1)
@@ -45,25 +68,69 @@ class Workbench:
         change = None if imported else self._change(mutant)
         if self._collected.dead:
             self._collected = PageProcess(self._zygote, self._job)
+        for way in self._ways(change if self._collected.forks else None, tests):
+            with self._spoilt(mutant):
+                by = _first_red(self._start(way), way.tests)
+            if by and not self._is_sound(way, by):
+                break
+            if by:
+                return by
+        else:
+            return ""
         with self._spoilt(mutant):
-            return _first_red(self._process(change), tests)
+            return _first_red(PageProcess(self._plain, self._job), tests)
+
+    def _ways(self, change: Change | None, tests: Sequence[str]) -> Iterator[Way]:
+        """Give the quickest way first: a fork, or else a process that collects one file, before one that collects all."""
+        if change is not None:
+            yield Way(WHOLE, tuple(tests), change)
+            return
+        first = self._file(tests[0]) if tests else ""
+        if first:
+            yield Way(first, tuple(test for test in tests if self._file(test) == first))
+        yield Way(WHOLE, tuple(test for test in tests if self._file(test) != first))
+
+    def _file(self, test: str) -> str:
+        return self._job.page if test.startswith("block-") else test.partition("::")[0]
+
+    def _start(self, way: Way) -> PageProcess:
+        if way.change is not None:
+            process = PageProcess(self._collected, self._job, way.change)
+            if not process.broken:
+                return process
+            process.abandon()
+        return PageProcess(self._zygote, replace(self._job, tests=(way.collected,)))
+
+    def _is_sound(self, way: Way, by: str) -> bool:
+        """Tell whether what noticed a change passes without it, when it is run in the same way."""
+        key = (way.change is not None, way.collected, by)
+        if key not in self._sound:
+            with self._tidied():
+                self._sound[key] = not _first_red(self._start(way.unchanged()), [by])
+        return self._sound[key]
 
     def first_red_step(self, mutant: Mutant, tests: Sequence[str], before: Path) -> str:
         """Give the first step that goes red without a step, or part of it; ``before`` has the files as it finds them."""
         job = mutant.changed(self._prepared(f"{self._suffix}-step"))
         shutil.copytree(before, job.folder, dirs_exist_ok=True)
-        return _first_red(PageProcess(self._zygote, job), tests)
+        return _first_red(PageProcess(self._plain, job), tests)
 
     def close(self) -> None:
-        """End the process."""
+        """End the processes."""
         self._collected.abandon()
+        self._leave()
+
+    def _leave(self) -> None:
+        if self._zygote is not self._plain:
+            self._zygote.close()
+            self._zygote = self._plain
 
     def _prepared(self, suffix: str) -> Job:
         page = self._project.page
         inside = {b.number for box in page.counterexamples for b in box.blocks}
         blocks = tuple(b for b in page.blocks if b.number not in inside and b.role is not Role.LAYOUT)
         job = prepare(self._settings, self._project, suffix=suffix, blocks=blocks)
-        return replace(job, limit=self._limit, bytecode=f"{job.folder}.bytecode")
+        return replace(job, bytecode=f"{job.folder}.bytecode")
 
     def _change(self, mutant: Mutant) -> Change | None:
         """Give the change of code that imported functions can be given, if it is no more than that."""
@@ -73,14 +140,6 @@ class Workbench:
         except ValueError:
             return None
         return change
-
-    def _process(self, change: Change | None) -> PageProcess:
-        if change is not None and self._collected.forks:
-            process = PageProcess(self._collected, self._job, change)
-            if not process.broken:
-                return process
-            process.abandon()
-        return PageProcess(self._zygote, self._job)
 
     @contextmanager
     def _spoilt(self, mutant: Mutant) -> Iterator[None]:
@@ -92,6 +151,12 @@ class Workbench:
         path.write_text(mutant.text, encoding="utf-8")
         moment = next(self._moments)
         os.utime(path, (moment, moment))
+        with self._tidied():
+            yield
+
+    @contextmanager
+    def _tidied(self) -> Iterator[None]:
+        """Put all files right afterwards."""
         try:
             yield
         finally:

@@ -15,6 +15,7 @@ from mdproof.fault import Fault
 from mdproof.model import Counterexample
 from mdproof.outer.proving import proving_of
 from mdproof.proof.judge import fault_of, judge, place_of
+from mdproof.proof.memory import remember
 from mdproof.proof.record import record, write_proof
 from mdproof.read.guide import name_of
 
@@ -148,6 +149,7 @@ class ProofItem(PageItem):
                 self.exerciser.catch(box)
         judgement = judge(proving.settings, self.exerciser.finish())
         write_proof(proving.settings, exercise.project.page.name, record(proving.settings, exercise, judgement))
+        remember(proving.settings, exercise, self.exerciser.before)
         _raise_any(judgement.faults)
 
 

@@ -33,7 +33,7 @@ def compare_packages(project: Project, measured: Measured) -> Iterator[Fault]:
             if _foreign(project, module) and not found & brought:
                 place = place_of(_import_line(text, module)) or Place(project.page.path, 1)
                 yield Fault(place, f"{shown} imports {module!r}, and no page declares it. Show `$ uv add …` for it.")
-    used |= {d for m in measured.modules for d in distributions().get(m, set())}
+    used |= {d for m in measured.modules for d in distributions().get(m.split(".")[0], set())}
     programs = {_program(c) for c in measured.commands}
     used |= {d for program in programs for d in _commands().get(program, set())}
     used |= {d.name for d in project.dependencies if programs & _binaries(d.name)}

@@ -12,6 +12,7 @@ from mdproof.exercise.processor import Zygote
 from mdproof.exercise.run import Exerciser
 from mdproof.fault import Fault
 from mdproof.proof.judge import fault_of, judge
+from mdproof.proof.memory import remember
 from mdproof.proof.record import Record, record, write_proof
 from mdproof.settings import Settings
 
@@ -39,5 +40,6 @@ def prove_page(settings: Settings, zygote: Zygote, project: Project) -> Proven:
     changed = tuple(changed_since(settings, project)) if judgement.faults else ()
     proof = record(settings, exercise, judgement) | {"seconds": round(time.perf_counter() - start, 2)}
     write_proof(settings, project.page.name, proof)
+    remember(settings, exercise, exerciser.before)
     reports = {fault_of(project, o): o for o in (*exercise.broken, *outcomes) if not o.passed}
     return Proven(proof, (*judgement.faults, *changed), reports)
