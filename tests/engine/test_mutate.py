@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,10 @@ from typing import Any
 import pytest
 
 from mdproof import command
+from mdproof.assemble.project import assemble
+from mdproof.mutate.hints import read_hints
+from mdproof.read.guide import read_guide
+from mdproof.settings import load_settings
 
 CASES = Path(__file__).parent / "cases"
 UNMUTATED = sorted(p for p in (CASES / "unmutated").iterdir() if p.is_dir())
@@ -43,6 +48,13 @@ def test_process_that_tests_share_is_credited_to_none_of_them(run: Run) -> None:
     (page,) = json.loads((proven.root / "build/proof.json").read_text(encoding="utf-8"))["pages"]
     assert (0, "") == (ran.status, ran.faults)
     assert ["tests/test_doubler.py::test_nothing_is_doubled_to_nothing"] == page["blocks"][0]["tests"]
+
+
+def test_what_a_warm_process_remembers_hides_no_change(run: Run) -> None:
+    """A value that was computed before the change is computed anew where a test is to notice it."""
+    ran = run(CASES / "mutated/cached", "mutate")
+
+    assert (0, "") == (ran.status, ran.faults)
 
 
 def test_definition_that_a_page_repeats_is_changed_once(run: Run) -> None:
@@ -146,6 +158,19 @@ def test_the_next_hunt_begins_with_what_noticed_a_change(run: Run) -> None:
 
     assert {"tests/test_calc.py::test_add": mutants} == first
     assert [0, True] * 3 == again
+
+
+def test_a_page_with_the_same_line_gives_a_hint(tmp_path: Path) -> None:
+    """What noticed a change there is likely here as well; what the page itself has on record goes before."""
+    root = shutil.copytree(CASES / "mutated/repeated", tmp_path / "guide")
+    settings = load_settings(root)
+    more = assemble(read_guide(settings))["more"]
+    folder = root / "tests/mutation/noticed"
+    folder.mkdir(parents=True)
+    (folder / "more.json").write_text('{"tests/test_own.py::test": ["b"]}', encoding="utf-8")
+    (folder / "sums.json").write_text('{"tests/test_sums.py::test": ["a", "b"]}', encoding="utf-8")
+
+    assert {"a": "tests/test_sums.py::test", "b": "tests/test_own.py::test"} == read_hints(settings, more)
 
 
 def test_page_that_does_not_hold_is_not_mutated(run: Run) -> None:

@@ -136,3 +136,80 @@ def test_a_page_cannot_import_what_lies_beside_the_guide(tmp_path: Path, monkeyp
         process.finish()
 
     assert (False, "ModuleNotFoundError: No module named 'beside'") == (ran.passed, ran.words)
+
+
+IN_MEMORY = """
+@pytest.fixture(scope="session")
+def wide():
+    return ["in memory"]
+"""
+THREAD = """
+@pytest.fixture(scope="session")
+def wide():
+    threading.Thread(target=threading.Event().wait, daemon=True).start()
+"""
+FILE = """
+@pytest.fixture(scope="session")
+def wide():
+    Path("left").write_text("")
+"""
+FOLDER = """
+@pytest.fixture(scope="module")
+def wide(tmp_path_factory):
+    return tmp_path_factory.mktemp("left")
+"""
+OWN_FILE = """
+@pytest.fixture
+def wide(tmp_path):
+    Path(tmp_path, "own").write_text("")
+"""
+DATABASE = """
+@pytest.fixture(scope="session")
+def wide():
+    return sqlite3.connect(":memory:")
+"""
+PROCESS = """
+@pytest.fixture(scope="package")
+def wide():
+    with subprocess.Popen(["sleep", "60"]) as process:
+        yield
+        process.kill()
+"""
+READ = """
+@pytest.fixture(scope="session")
+def wide(pytestconfig):
+    return os.listdir("."), Path("pyproject.toml").read_text()
+"""
+FAILING = """
+@pytest.fixture
+def wide():
+    assert 1 == 2
+"""
+WARM = """\
+import os
+import sqlite3
+import subprocess
+import threading
+from pathlib import Path
+
+import pytest
+{}
+
+def test_wide(wide):
+    pass
+"""
+
+
+@pytest.mark.parametrize(
+    ("fixture", "clean"),
+    [(IN_MEMORY, True), (READ, True), (OWN_FILE, True)] + [(f, False) for f in (THREAD, FILE, FOLDER, DATABASE, PROCESS, FAILING)],
+)
+def test_forks_go_on_only_from_what_is_in_memory(tmp_path: Path, fixture: str, *, clean: bool) -> None:
+    """A file, a thread, a connection or a process that a fixture of wider scope made would be shared by all forks."""
+    job = prepared(tmp_path, WARM.format(fixture))
+    with Zygote(()) as zygote:
+        process = PageProcess(zygote, job)
+        warm = process.warm("tests/test_all.py::test_wide", "tests/test_all.py::test_wide")
+        process.abandon()
+
+    assert clean == warm

@@ -20,6 +20,7 @@ from mdproof.exercise.job import CONTEXT, PROCESS, Job, Outcome
 from mdproof.exercise.places import kind_and_message, last_line, place_of_report, translate
 from mdproof.exercise.services import Services
 from mdproof.exercise.steps import Stage
+from mdproof.exercise.warmth import Warmth
 from mdproof.model import Role
 
 MISMATCH = f"{Mismatch.__module__}.{Mismatch.__qualname__}"
@@ -36,6 +37,7 @@ class Session:
         self._broken: list[Outcome] = []
         self._reports: list[pytest.TestReport] = []
         self._config: pytest.Config | None = None
+        self._warmth: Warmth | None = None
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Keep the configuration for reports."""
@@ -72,11 +74,13 @@ class Session:
                 if served.closed:
                     self._offer(items)
                 continue
-            _, wanted, following = command
+            kind, wanted, following = command
+            if kind == "warm":
+                self._warmth = Warmth()
             item = items[wanted]
             self._reports.clear()
             item.ihook.pytest_runtest_protocol(item=item, nextitem=items.get(following))
-            self._connection.send(("outcome", self._outcome(wanted)))
+            self._connection.send(("outcome", self._outcome(wanted), self._warmth is not None and self._warmth.is_clean))
         self.stage.stop_all()
         return True
 
@@ -97,7 +101,9 @@ class Session:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Iterator[None]:
         """Credit to no test what a process runs that others will use as well."""
-        with nullcontext() if fixturedef.scope == "function" else started_by(""):
+        if fixturedef.scope == "function":
+            return (yield)
+        with started_by(""), self._warmth.fixture() if self._warmth else nullcontext():
             return (yield)
 
     @pytest.hookimpl(tryfirst=True)

@@ -130,14 +130,23 @@ class PageProcess:
 
     def run(self, test: str, following: str = "") -> Outcome:
         """Run a test; ``following`` is the one after it, for its fixtures' sake."""
+        return self._ran("run", test, following)[0]
+
+    def warm(self, test: str, following: str) -> bool:
+        """Run a test for what it leaves in memory; tell whether forks can go on from there, each with fixtures of its own."""
+        outcome, clean = self._ran("warm", test, following)
+        return outcome.passed and clean
+
+    def _ran(self, how: str, test: str, following: str) -> tuple[Outcome, bool]:
         if self.dead:
-            return Outcome(test, "died", text=self.output(), message=f"not run: {self.dead}", kind="died")
-        self._connection.send(("run", test, following))
+            return Outcome(test, "died", text=self.output(), message=f"not run: {self.dead}", kind="died"), False
+        self._connection.send((how, test, following))
         answer = self._receive(self._job.limit + (STEP_GRACE if test.startswith("block-") else 0), test)
         if isinstance(answer, Outcome):
-            return answer
-        outcome: Outcome = answer[1] if answer[0] == "outcome" else self._lost("died", test, "its session ended before it did")
-        return outcome
+            return answer, False
+        if answer[0] != "outcome":
+            return self._lost("died", test, "its session ended before it did"), False
+        return answer[1], answer[2]
 
     def finish(self) -> Measured | None:
         """End the session; give what it measured, or nothing if it died."""

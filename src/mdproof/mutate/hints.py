@@ -13,12 +13,19 @@ from mdproof.settings import Settings
 
 
 def read_hints(settings: Settings, project: Project) -> dict[str, str]:
-    """Give, by mutant's id, the test that noticed it; nothing where no hunt has ended, or its record is damaged."""
-    try:
-        noticed = json.loads(_path(settings, project).read_text(encoding="utf-8"))
-        return {mutant: test for test, mutants in noticed.items() for mutant in mutants}
-    except (OSError, ValueError, AttributeError, TypeError):
-        return {}
+    """Give, by mutant's id, the test that noticed it, here or else on another page that has the same line.
+
+    Nothing where no hunt has ended, or the record is damaged.
+    """
+    own = _path(settings, project)
+    found: dict[str, str] = {}
+    for path in [*sorted(_folder(settings).rglob("*.json")), own]:
+        try:
+            noticed = json.loads(path.read_text(encoding="utf-8"))
+            found |= {mutant: test for test, mutants in noticed.items() for mutant in mutants}
+        except (OSError, ValueError, AttributeError, TypeError):
+            continue
+    return found
 
 
 def write_hints(settings: Settings, project: Project, verdicts: Iterable[Verdict]) -> None:
@@ -33,4 +40,8 @@ def write_hints(settings: Settings, project: Project, verdicts: Iterable[Verdict
 
 
 def _path(settings: Settings, project: Project) -> Path:
-    return settings.root / settings.mutation / "noticed" / f"{project.page.name}.json"
+    return _folder(settings) / f"{project.page.name}.json"
+
+
+def _folder(settings: Settings) -> Path:
+    return settings.root / settings.mutation / "noticed"

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, TypeVar
 
@@ -41,7 +42,7 @@ class Hunt:
         if told is None or told.exercise.measured is None:
             raise refuse(project.page.path, 1, "this page is not proven, so there is nothing to mutate. Prove it first.")
         self._exercise, self._before, self._measured = told.exercise, told.before, told.exercise.measured
-        self._order = Order(self._exercise, self._measured, read_hints(settings, project))
+        self._order = Order(self._exercise, self._measured, read_hints(settings, project), _text(settings.deeper_tests(project.page.name)))
         self._log = Log(settings, project)
         self._all_mutants, is_repeated = list(mutants(project)), repeated(project, parents)
         self._mutants = [m for m in self._all_mutants if not is_repeated(m)]
@@ -52,7 +53,7 @@ class Hunt:
         slowest = max((o.seconds for o in self._exercise.outcomes.values()), default=0)
         hasty = replace(settings, limit=min(settings.limit, FEW_SECONDS + TIMES_SLOWER * slowest))
         for number in range(self._count):
-            self._benches.put(Workbench(hasty, zygote, project, f".mutant-{number}", self._measured.modules))
+            self._benches.put(Workbench(hasty, zygote, self._exercise, self._measured, f".mutant-{number}"))
 
     def close(self) -> None:
         """End the processes it keeps."""
@@ -155,6 +156,10 @@ def _run(settings: Settings, zygote: Zygote, project: Project) -> Memory | None:
     for test in exerciser.exercise.items:
         exerciser.run(test)
     return remember(settings, exerciser.finish(), exerciser.before)
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
 def _weighed(verdict: Verdict, reasons: dict[str, str]) -> Verdict:

@@ -16,18 +16,45 @@ from mdproof.proof.credit import Credit
 
 OVERHEAD = 0.01
 """Seconds that any test costs."""
+WORD = re.compile(r"\w{3,}")
+QUICK = 1.0
+"""Seconds that a test may take which is run for what it leaves in memory."""
 UNLIKELY = 10
 """How much less likely a test of another page, or of other code, notices a change."""
+
+
+def warmest(exercise: Exercise, measured: Measured) -> tuple[str, str] | None:
+    """Give the test that runs most of the project in memory, if it is quick, and one of another file; nothing if there are no two."""
+    beside = [test for test in exercise.items if _folder_of(test) == "tests"]
+    ran = Counter(
+        t for path, lines in measured.contexts.items() if not path.startswith("tests/") for tests in lines.values() for t in tests
+    )
+    able = [t for t in beside if exercise.outcomes[t].seconds < QUICK and t not in measured.started]
+    for test in sorted(able, key=lambda t: (-ran[t], t)):
+        for other in beside:
+            if other.partition("::")[0] != test.partition("::")[0]:
+                return test, other
+    return None
+
+
+def _folder_of(test: str) -> str:
+    return test.partition("::")[0].rpartition("/")[0]
 
 
 class Order:
     """What a run of the page tells of where a change will be noticed."""
 
-    def __init__(self, exercise: Exercise, measured: Measured, hints: Mapping[str, str]) -> None:
-        """Know what each test ran, and how long it took; ``hints`` tell, by mutant's id, which test noticed it last time."""
+    def __init__(self, exercise: Exercise, measured: Measured, hints: Mapping[str, str], deeper: str = "") -> None:
+        """Know what each test ran, and how long it took.
+
+        ``hints`` tell, by mutant's id, which test noticed it last time; ``deeper`` is the text of the page's deeper tests.
+        """
         self._project, self._exercise, self._measured = exercise.project, exercise, measured
         self._credit = Credit(exercise.project, measured, exercise.items)
         self._hints = hints
+        self._words = {p: set(WORD.findall(t)) for p, t in exercise.project.texts.items() if p.startswith("tests/")}
+        self._words |= {t.partition("::")[0]: set(WORD.findall(deeper)) for t in exercise.items if t.startswith(DEEPER)}
+        self._files = Counter(word for words in self._words.values() for word in words)
         self._own = {b.path for b in exercise.project.page.files()}
         self._killers: defaultdict[tuple[str, int], set[str]] = defaultdict(set)
         self._tried: Counter[tuple[str, str]] = Counter()
@@ -57,10 +84,12 @@ class Order:
         killers = {t for line in mutant.lines for t in self._killers[mutant.path, line]}
         users = self._users(mutant) if self.is_imported(mutant) else found
         known = self._hints.get(mutant.id)
+        telling = self._telling(mutant)
 
         def rank(test: str) -> tuple[bool, bool, float, str]:
             effort = self._effort(test, mutant.path) * (1 if test in users else UNLIKELY)
-            return test != known, test not in killers, effort, test
+            told = telling.get(test.partition("::")[0], 0)
+            return test != known, test not in killers, effort / (1 + UNLIKELY * told), test
 
         return sorted(found & set(items), key=rank)
 
@@ -69,6 +98,11 @@ class Order:
         seconds = OVERHEAD + self._exercise.outcomes[test].seconds
         rate = (self._killed[path, test] + 1) / (self._tried[path, test] + 1)
         return seconds / rate * (1 if self._is_own(test) else UNLIKELY)
+
+    def _telling(self, mutant: Mutant) -> dict[str, float]:
+        """Give, by test file, how much it speaks of what is changed: each word counts the more, the fewer files have it."""
+        words = set(WORD.findall(mutant.what))
+        return {path: sum(1 / self._files[word] for word in words & has) for path, has in self._words.items()}
 
     def is_imported(self, mutant: Mutant) -> bool:
         """Tell whether importing the project, or collecting its tests, may run what is changed."""

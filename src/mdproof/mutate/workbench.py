@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 
-from mdproof.assemble.project import Project
 from mdproof.exercise.copy import prepare
 from mdproof.exercise.fork import paired
-from mdproof.exercise.job import Change, Job
+from mdproof.exercise.job import Change, Job, Measured
 from mdproof.exercise.processor import PageProcess, Zygote
+from mdproof.exercise.run import Exercise
 from mdproof.model import Role
 from mdproof.mutate.mutant import Mutant
+from mdproof.mutate.order import warmest
 from mdproof.settings import Settings
 
 COLLECTION = "collection"
@@ -44,16 +45,16 @@ class Way:
 class Workbench:
     """Runs mutants one after the other."""
 
-    def __init__(self, settings: Settings, zygote: Zygote, project: Project, suffix: str, modules: Sequence[str]) -> None:
-        """Write the copy and collect its tests, having imported the ``modules`` that they will load."""
-        self._settings, self._plain, self._project = settings, zygote, project
-        self._suffix = suffix
+    def __init__(self, settings: Settings, zygote: Zygote, exercise: Exercise, measured: Measured, suffix: str) -> None:
+        """Write the copy, import what a run of the project loads, collect its tests, and run one for what it leaves in memory."""
+        self._settings, self._plain, self._project = settings, zygote, exercise.project
+        self._suffix, self._warmest = suffix, warmest(exercise, measured)
         self._job = self._prepared(suffix)
-        self._zygote = zygote.of(self._job, modules)
-        self._collected = PageProcess(self._zygote, self._job)
+        self._zygote = zygote.of(self._job, measured.modules)
+        self._collected = self._collect()
         if self._collected.broken:  # what was imported beforehand is in the way
             self._leave()
-            self._collected = PageProcess(zygote, self._job)
+            self._collected = self._collect()
         self._sound: dict[tuple[bool, str, str], bool] = {}
         self._roots = (Path(self._job.folder), Path(f"{self._job.folder}.home"))
         self._fresh = {path: (path.stat(), path.read_bytes()) for path in self._files()}
@@ -67,7 +68,7 @@ class Workbench:
         """
         change = None if imported else self._change(mutant)
         if self._collected.dead:
-            self._collected = PageProcess(self._zygote, self._job)
+            self._collected = self._collect()
         for way in self._ways(change if self._collected.forks else None, tests):
             with self._spoilt(mutant):
                 by = _first_red(self._start(way), way.tests)
@@ -80,11 +81,24 @@ class Workbench:
         with self._spoilt(mutant):
             return _first_red(PageProcess(self._plain, self._job), tests)
 
+    def _collect(self) -> PageProcess:
+        """Give a process to be forked, warm if a test leaves nothing behind that its forks would share."""
+        process = PageProcess(self._zygote, self._job)
+        if self._warmest and process.forks and not process.warm(*self._warmest):
+            self._warmest = None
+            process.abandon()
+            process = PageProcess(self._zygote, self._job)
+        return process
+
     def _ways(self, change: Change | None, tests: Sequence[str]) -> Iterator[Way]:
-        """Give the quickest way first: a fork, or else a process that collects one file, before one that collects all."""
+        """Give the quickest way first: a fork, a process that collects one file, one that collects all.
+
+        What passes in a fork of a warm process may do so for what was there already, so it is run again.
+        """
         if change is not None:
             yield Way(WHOLE, tuple(tests), change)
-            return
+            if self._warmest is None:
+                return
         first = self._file(tests[0]) if tests else ""
         if first:
             yield Way(first, tuple(test for test in tests if self._file(test) == first))

@@ -1,0 +1,100 @@
+"""Which tests a hunt begins with."""
+
+from pathlib import Path
+
+from mdproof.assemble.project import Project, assemble
+from mdproof.exercise.job import Measured, Outcome
+from mdproof.exercise.run import Exercise
+from mdproof.mutate.mutants import mutants
+from mdproof.mutate.order import Order, warmest
+from mdproof.read.guide import read_guide
+from mdproof.settings import load_settings
+
+FENCE = "```"
+PAGE = f"""\
+# Names
+
+{FENCE}python title="src/names/__init__.py"
+SETTINGS = {{"COLOUR": "red", "LENGTH": 40}}
+{FENCE}
+
+{FENCE}python title="tests/test_any.py"
+from names import SETTINGS
+
+
+def test_there_are_settings():
+    assert SETTINGS
+{FENCE}
+
+{FENCE}python title="tests/test_colours.py"
+from names import SETTINGS
+
+
+def test_colour():
+    assert "red" == SETTINGS["COLOUR"]
+{FENCE}
+
+{FENCE}python title="tests/test_lengths.py"
+from names import SETTINGS
+
+
+def test_length():
+    assert 40 == SETTINGS["LENGTH"]
+{FENCE}
+"""
+ANY = "tests/test_any.py::test_there_are_settings"
+COLOUR = "tests/test_colours.py::test_colour"
+LENGTH = "tests/test_lengths.py::test_length"
+    "tests/test_any.py::test_there_are_settings",
+    "tests/test_colours.py::test_colour",
+    "tests/test_lengths.py::test_length",
+)
+
+
+def project(root: Path) -> Project:
+    """Give the project of a page with a test file a setting."""
+    (root / "docs").mkdir()
+    (root / "docs/names.md").write_text(PAGE, encoding="utf-8")
+    return assemble(read_guide(load_settings(root)))["names"]
+
+
+def exercised(project: Project, seconds: dict[str, float]) -> Exercise:
+    """Give a run in which tests took some seconds."""
+    outcomes = {test: Outcome(test, "passed", seconds=taken) for test, taken in seconds.items()}
+    return Exercise(project, tuple(outcomes), (), outcomes)
+
+
+MEASURED = Measured(
+    contexts={"src/names/__init__.py": {1: ("",), 2: (ANY, COLOUR), 3: (COLOUR,)}, "tests/test_any.py": {1: (LENGTH,) * 9}},
+    started=(LENGTH,),
+)
+
+
+def test_a_test_that_speaks_of_what_is_changed_comes_first(tmp_path: Path) -> None:
+    """A file counts that has a word of the change which few have; the rest comes by what it costs."""
+    page = project(tmp_path)
+    ran = exercised(page, {ANY: 0.01, COLOUR: 0.02, LENGTH: 0.03})
+    order = Order(ran, MEASURED, {})
+
+    first = {m.what: order.tests(m)[0] for m in mutants(page)}
+
+    expected = {'"COLOUR" -> "colour"': COLOUR, '"LENGTH" -> "length"': LENGTH, '"red" -> "RED"': COLOUR}
+    assert expected == {what.removeprefix("string: "): test for what, test in first.items() if what.removeprefix("string: ") in expected}
+
+
+def test_what_noticed_a_change_last_time_comes_first(tmp_path: Path) -> None:
+    """Even if it is slow, and speaks of something else."""
+    page = project(tmp_path)
+    (mutant, *_) = mutants(page)
+    order = Order(exercised(page, {ANY: 0.01, COLOUR: 0.02, LENGTH: 30.0}), MEASURED, {mutant.id: LENGTH})
+
+    assert LENGTH == order.tests(mutant)[0]
+
+
+def test_the_warmest_test_runs_most_lines_in_this_process(tmp_path: Path) -> None:
+    """It is quick, starts no process, and there is a test of another file to come after it."""
+    page = project(tmp_path)
+
+    assert (COLOUR, ANY) == warmest(exercised(page, {ANY: 0.01, COLOUR: 0.02, LENGTH: 0.03}), MEASURED)
+    assert (ANY, COLOUR) == warmest(exercised(page, {ANY: 0.01, COLOUR: 2.0, LENGTH: 0.03}), MEASURED)
+    assert warmest(exercised(page, {COLOUR: 0.01, "block-1": 0.01}), MEASURED) is None
