@@ -45,10 +45,6 @@ def test_length():
 ANY = "tests/test_any.py::test_there_are_settings"
 COLOUR = "tests/test_colours.py::test_colour"
 LENGTH = "tests/test_lengths.py::test_length"
-    "tests/test_any.py::test_there_are_settings",
-    "tests/test_colours.py::test_colour",
-    "tests/test_lengths.py::test_length",
-)
 
 
 def project(root: Path) -> Project:
