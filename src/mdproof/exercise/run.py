@@ -12,7 +12,7 @@ from mdproof.exercise.job import Measured, Outcome
 from mdproof.exercise.processor import PageProcess, Zygote
 from mdproof.exercise.wrong import Caught, catch
 from mdproof.fault import Refused
-from mdproof.model import Counterexample, Role
+from mdproof.model import STEPS, Counterexample
 from mdproof.settings import Settings
 
 
@@ -46,9 +46,9 @@ class Exerciser:
         blocks = tuple(b for b in page.blocks if b.number not in inside)
         job = prepare(settings, project, blocks=blocks) if project.files else None
         self._folder = Path(job.folder) if job else settings.root
-        self._consoles = {f"block-{b.number}": str(b.number) for b in blocks if b.role in {Role.CONSOLE, Role.WORKER}}
+        self._steps = {f"block-{b.number}": str(b.number) for b in blocks if b.role in STEPS}
         self.before = self._folder.with_name(f"{self._folder.name}.before")
-        """The folder that has the project's files as each console and worker finds them, by the number of its block."""
+        """The folder that has the project's files as each step finds them, by the number of its block."""
         shutil.rmtree(self.before, ignore_errors=True)
         self._process = PageProcess(zygote, job) if job else None
         items = tuple(self._process.items) if self._process else ()
@@ -58,8 +58,8 @@ class Exerciser:
         """Run a test of the page's process."""
         if self._process is None:
             return Outcome(test, "died", message="the page has no project")
-        if test in self._consoles:
-            shutil.copytree(self._folder, self.before / self._consoles[test], symlinks=True, ignore=_special, dirs_exist_ok=True)
+        if test in self._steps:
+            shutil.copytree(self._folder, self.before / self._steps[test], symlinks=True, ignore=_special, dirs_exist_ok=True)
         outcome = self._process.run(test, following)
         self.exercise.outcomes[test] = outcome
         return outcome

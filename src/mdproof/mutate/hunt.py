@@ -41,7 +41,7 @@ class Hunt:
         told = recall(settings, project) or _run(settings, zygote, project)
         if told is None or told.exercise.measured is None:
             raise refuse(project.page.path, 1, "this page is not proven, so there is nothing to mutate. Prove it first.")
-        self._exercise, self._before, self._measured = told.exercise, told.before, told.exercise.measured
+        self._exercise, self._measured = told.exercise, told.exercise.measured
         self._order = Order(self._exercise, self._measured, read_hints(settings, project), _text(settings.deeper_tests(project.page.name)))
         self._log = Log(settings, project)
         self._all_mutants, is_repeated = list(mutants(project)), repeated(project, parents)
@@ -53,7 +53,7 @@ class Hunt:
         slowest = max((o.seconds for o in self._exercise.outcomes.values()), default=0)
         hasty = replace(settings, limit=min(settings.limit, FEW_SECONDS + TIMES_SLOWER * slowest))
         for number in range(self._count):
-            self._benches.put(Workbench(hasty, zygote, self._exercise, self._measured, f".mutant-{number}"))
+            self._benches.put(Workbench(hasty, zygote, told, self._measured, f".mutant-{number}"))
 
     def close(self) -> None:
         """End the processes it keeps."""
@@ -137,8 +137,6 @@ class Hunt:
 
     def _killer(self, bench: Workbench, mutant: Mutant, tests: list[str]) -> str:
         """Give the first test that goes red, or nothing."""
-        if mutant.block:
-            return bench.first_red_step(mutant, tests, self._before / str(mutant.block))
         by = bench.first_red(mutant, tests, imported=self._order.is_imported(mutant))
         self._order.note(mutant, tests, by)
         return by

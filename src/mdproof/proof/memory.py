@@ -21,11 +21,11 @@ class Memory:
 
     exercise: Exercise
     before: Path
-    """The folder that has the project's files as each console found them, by the number of its block."""
+    """The folder that has the project's files as each step found them, by the number of its block."""
 
 
 def remember(settings: Settings, exercise: Exercise, before: Path) -> Memory | None:
-    """Keep what a run told, and the files that its consoles found in ``before``; nothing of a run in which anything failed."""
+    """Keep what a run told, and the files that its steps found in ``before``; nothing of a run in which anything failed."""
     project, outcomes = exercise.project, exercise.outcomes
     file, kept = _places(settings, project)
     file.unlink(missing_ok=True)

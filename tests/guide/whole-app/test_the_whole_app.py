@@ -1,14 +1,18 @@
 """What somebody may try who means no good, on every route at once."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask, url_for
 from flask.testing import FlaskClient
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from sqlalchemy import event
 
 from myapp import create_app
+from myapp.config import DEFAULTS
 from myapp.extensions import db
 from myapp.models import Order, Product
 
@@ -162,3 +166,51 @@ def test_no_secret_is_written(
     secrets = ["hunter2", "no JSON", cookie.value, *known.values()]
     secrets += [given["access_token"], given["refresh_token"]]
     assert [] == [word for word in secrets if word in str(written)]
+
+
+def test_what_nobody_sets() -> None:
+    """Without a setting the shop is closed, bounded, and alone."""
+    expected = {
+        "DEBUG": False,
+        "ORDERS_OPEN": True,
+        "MAX_CONTENT_LENGTH": 1_000_000,
+        "MAX_FORM_MEMORY_SIZE": 100_000,
+        "MAX_FORM_PARTS": 100,
+        "PHOTO_FOLDER": "photos",
+        "FLAGS": {},
+        "PROXIES": 0,
+        "DRAIN_FILE": "",
+        "SQLALCHEMY_DATABASE_URI": "sqlite://",
+        "SESSION_COOKIE_NAME": "__Host-session",
+        "SESSION_COOKIE_SECURE": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "PERMANENT_SESSION_LIFETIME": timedelta(hours=12),
+        "REMEMBER_COOKIE_NAME": "__Host-remember",
+        "REMEMBER_COOKIE_SECURE": True,
+        "REMEMBER_COOKIE_SAMESITE": "Lax",
+        "REMEMBER_COOKIE_DURATION": timedelta(days=30),
+        "WTF_CSRF_TIME_LIMIT": 43200,
+        "PASSWORD_METHOD": "scrypt:131072:8:1",
+        "TOKEN_KEY": None,
+        "TOKEN_PUBLIC_KEYS": [],
+        "TOKEN_ISSUER": "https://shop.example",
+        "TOKEN_AUDIENCE": "https://shop.example/api",
+        "CORS_ORIGINS": (),
+        "SOCKET_ORIGINS": None,
+        "SOCKET_MESSAGE_BYTES": 10_000,
+        "REDIS_URL": "redis://localhost:6379/0",
+        "CACHE_REDIS_URL": "",
+        "CACHE_KEY_PREFIX": "shop:",
+        "MESSAGE_QUEUE": None,
+        "RATELIMIT_STORAGE_URI": "memory://",
+        "RATELIMIT_STORAGE_OPTIONS": {
+            "socket_timeout": 0.2,
+            "retry": Retry(NoBackoff(), 1),
+        },
+        "PAYMENTS_URL": "https://payments.invalid",
+        "PAYMENTS_SECONDS": 5.0,
+        "SUPPLIERS": {},
+        "SUPPLIER_SECONDS": 2.0,
+        "SMTP_HOST": "",
+    }
+    assert expected == DEFAULTS

@@ -1,0 +1,69 @@
+"""How a process is come by that runs some tests of a changed project: the quickest ways first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from mdproof.exercise.job import Change
+from mdproof.model import Page, Role
+
+WHOLE = "tests"
+COLLECTION = "collection"
+"""What notices a change that keeps the tests from being collected."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """A kind of process, and the tests to run in it."""
+
+    tests: tuple[str, ...]
+    collected: str = WHOLE
+    """The file or folder whose tests it collects."""
+    change: Change | None = None
+    """What a fork is told to change; nothing for a process that imports the project anew."""
+    before: int = 0
+    """The block whose files it begins with: those that the page's earlier steps left."""
+    plain: bool = False
+    """Whether nothing is imported beforehand."""
+
+    def unchanged(self) -> Way:
+        """Give the same way to the project as it was."""
+        return replace(self, change=self.change and replace(self.change, after=self.change.before))
+
+    @property
+    def bare(self) -> Way:
+        """Give what two mutants that are run in the same way have in common."""
+        return replace(self, tests=(), change=self.change and Change("", "", ""))
+
+
+def scenes(page: Page) -> dict[str, int]:
+    """Give, by step and stop of a page, the block whose files it begins with: its own, or of requests their session's first."""
+    found: dict[str, int] = {}
+    session = 0
+    for block in page.steps():
+        session = 0 if block.role is Role.SERVER else session
+        if block.role is Role.HTTP:
+            session = session or block.number
+        found[f"block-{block.number}"] = session if block.role is Role.HTTP else block.number
+        found[f"block-{block.number}-stop"] = block.number
+    return found
+
+
+def ways(tests: tuple[str, ...], change: Change | None, page: str, *, warm: bool) -> Iterator[Way]:
+    """Give the ways to run tests: a fork, a process that collects one file, one that collects all; blocks are in the ``page``.
+
+    What passes in a fork of a ``warm`` process may do so for what was there already, so it is run again.
+    """
+    if change is not None:
+        yield Way(tests, change=change)
+        if not warm:
+            return
+    first = _file(tests[0], page) if tests else ""
+    if first:
+        yield Way(tuple(test for test in tests if _file(test, page) == first), first)
+    yield Way(tuple(test for test in tests if _file(test, page) != first))
+
+
+def _file(test: str, page: str) -> str:
+    return page if test.startswith("block-") else test.partition("::")[0]
