@@ -1,20 +1,35 @@
 """What somebody may try who means no good, on every route at once."""
 
+import importlib.util
+import runpy
+import time
+from collections import defaultdict
 from collections.abc import Callable
 from datetime import timedelta
+from io import StringIO
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import httpx
 import pytest
-from flask import Flask, url_for
+from alembic.operations import Operations
+from alembic.runtime.migration import MigrationContext
+from flask import Flask, session, url_for
 from flask.testing import FlaskClient
 from redis.backoff import NoBackoff
 from redis.retry import Retry
-from sqlalchemy import event
+from sqlalchemy import MetaData, event
+from sqlalchemy.orm import joinedload
 
-from myapp import create_app
+from myapp import create_app, limits, payments, support
+from myapp.access import MARK
+from myapp.background import SETTINGS
 from myapp.config import DEFAULTS
-from myapp.extensions import db
-from myapp.models import Order, Product
+from myapp.extensions import db, migrate
+from myapp.models import Chat, Customer, Order, Product, Role
+from myapp.orders import OrdersAsked
+from myapp.ready import is_ready
 
 BODIES = [
     b"",
@@ -214,3 +229,637 @@ def test_what_nobody_sets() -> None:
         "SMTP_HOST": "",
     }
     assert expected == DEFAULTS
+
+
+SAID = """\
+CREATE TABLE "user" (
+  id SERIAL NOT NULL,
+  email VARCHAR(254) NOT NULL,
+  password_hash VARCHAR(255),
+  session_token VARCHAR(32) NOT NULL,
+  is_active BOOLEAN NOT NULL,
+  CONSTRAINT pk_user PRIMARY KEY (id),
+  CONSTRAINT uq_user_email UNIQUE (email),
+  CONSTRAINT uq_user_session_token UNIQUE (session_token)
+);
+CREATE TABLE user_role (
+  user_id INTEGER NOT NULL,
+  role VARCHAR(20) NOT NULL,
+  CONSTRAINT pk_user_role PRIMARY KEY (user_id, role),
+  CONSTRAINT fk_user_role_user_id FOREIGN KEY(user_id) REFERENCES "user" (id)
+);
+CREATE TABLE identity (
+  issuer VARCHAR(255) NOT NULL,
+  subject VARCHAR(255) NOT NULL,
+  user_id INTEGER NOT NULL,
+  CONSTRAINT pk_identity PRIMARY KEY (issuer, subject),
+  CONSTRAINT fk_identity_user_id FOREIGN KEY(user_id) REFERENCES "user" (id)
+);
+CREATE INDEX ix_identity_user_id ON identity (user_id);
+CREATE TABLE token_family (
+  id VARCHAR(22) NOT NULL,
+  secret_hash VARCHAR(64) NOT NULL,
+  user_id INTEGER NOT NULL,
+  login_hash VARCHAR(64) NOT NULL,
+  scope VARCHAR(200) NOT NULL,
+  expires_at BIGINT NOT NULL,
+  CONSTRAINT pk_token_family PRIMARY KEY (id),
+  CONSTRAINT fk_token_family_user_id FOREIGN KEY(user_id)
+    REFERENCES "user" (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_token_family_user_id ON token_family (user_id);
+CREATE INDEX ix_token_family_expires_at ON token_family (expires_at);
+CREATE TABLE payment (
+  id SERIAL NOT NULL,
+  order_id INTEGER NOT NULL,
+  claims INTEGER,
+  key VARCHAR(36) NOT NULL,
+  amount_cents INTEGER NOT NULL,
+  state VARCHAR(8) NOT NULL,
+  since TIMESTAMP WITH TIME ZONE NOT NULL,
+  CONSTRAINT pk_payment PRIMARY KEY (id),
+  CONSTRAINT uq_payment_claims UNIQUE (claims),
+  CONSTRAINT uq_payment_key UNIQUE (key),
+  CONSTRAINT fk_payment_order_id FOREIGN KEY(order_id) REFERENCES "order" (id)
+);
+CREATE INDEX ix_payment_order_id ON payment (order_id);
+CREATE TABLE chat (
+  id SERIAL NOT NULL,
+  customer_id INTEGER NOT NULL,
+  agent_id INTEGER NOT NULL,
+  CONSTRAINT pk_chat PRIMARY KEY (id)
+);
+ALTER TABLE "order" ADD COLUMN user_id INTEGER;
+ALTER TABLE "order" ADD COLUMN guest VARCHAR(32);
+ALTER TABLE "order" ADD COLUMN email VARCHAR(254);
+ALTER TABLE "order" ADD COLUMN job VARCHAR(32);
+ALTER TABLE "order" ADD COLUMN confirmed_at TIMESTAMP WITH TIME ZONE;
+ALTER TABLE "order" ADD CONSTRAINT fk_order_user_id FOREIGN KEY(user_id)
+    REFERENCES "user" (id);
+CREATE INDEX ix_order_user_id ON "order" (user_id);
+CREATE INDEX ix_order_guest ON "order" (guest);
+DROP INDEX ix_order_guest;
+DROP INDEX ix_order_user_id;
+ALTER TABLE "order" DROP CONSTRAINT fk_order_user_id;
+ALTER TABLE "order" DROP COLUMN confirmed_at;
+ALTER TABLE "order" DROP COLUMN job;
+ALTER TABLE "order" DROP COLUMN email;
+ALTER TABLE "order" DROP COLUMN guest;
+ALTER TABLE "order" DROP COLUMN user_id;
+DROP TABLE chat;
+DROP TABLE payment;
+DROP TABLE token_family;
+DROP TABLE identity;
+DROP TABLE user_role;
+DROP TABLE "user";
+"""
+
+
+def test_a_server_gets_the_same_tables() -> None:
+    """PostgreSQL is told every name and type, and drops all of it again."""
+    text = StringIO()
+    options = {
+        "as_sql": True,
+        "output_buffer": text,
+        "target_metadata": MetaData(),
+    }
+    context = MigrationContext.configure(
+        dialect_name="postgresql", opts=options
+    )
+    history = Path(migrate.directory) / "versions"
+    spec = importlib.util.spec_from_file_location(
+        "whole", history / "0004_the_whole_shop.py"
+    )
+    assert spec is not None
+    assert spec.loader is not None
+    revision = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(revision)
+
+    with Operations.context(context):
+        revision.upgrade()
+        revision.downgrade()
+
+    assert SAID.split() == text.getvalue().split()
+
+
+SHOP = "http://127.0.0.1:5999"
+FORM = '<input name="csrf_token" type="hidden" value="{}">'
+ADA = {"email": "ada@example.org", "password": "correct horse battery"}
+FIRST = [("set-cookie", "s=a=1; Secure; Path=/")]
+LOGIN = [("set-cookie", "s=b; Secure"), ("set-cookie", "r=c; Max-Age=9")]
+MAIL = ("GET", "/confirmations/7")
+ORDER = {"order": 7, "total_cents": 960, "status": "new"}
+
+
+class FakeShop:
+    """What a shop answers that works, and what it was asked."""
+
+    def __init__(self, *mail: str) -> None:
+        """Give these states of the mail, the last one for ever."""
+        told = [httpx.Response(200, json={"mail": state}) for state in mail]
+        self.time = 1000.0
+        self.asked: list[tuple[str, str, dict[str, Any]]] = []
+        self.answers = {
+            ("GET", "/accounts/login"): [
+                httpx.Response(200, headers=FIRST, text=FORM.format("T1")),
+                httpx.Response(200, text=FORM.format("T2")),
+            ],
+            ("POST", "/accounts"): [httpx.Response(201)],
+            ("POST", "/accounts/login"): [httpx.Response(303, headers=LOGIN)],
+            ("POST", "/orders"): [httpx.Response(201, json=ORDER)],
+            ("PUT", "/confirmations/7"): [
+                httpx.Response(202, json={"mail": mail[0]})
+            ],
+            ("GET", "/confirmations/7"): told[1:],
+            ("POST", "/payments"): [
+                httpx.Response(202, json={"state": "pending"})
+            ],
+            ("DELETE", "/orders/7"): [httpx.Response(409)],
+            ("POST", "/tokens"): [
+                httpx.Response(200, json={"scope": "orders:read"})
+            ],
+        }
+
+    def request(self, method: str, url: str, **how: Any) -> httpx.Response:
+        """Answer, and write down what was asked."""
+        path = url.removeprefix(SHOP)
+        self.asked.append((method, path, how))
+        listed = self.answers[method, path]
+        return listed.pop(0) if len(listed) > 1 else listed[0]
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass."""
+        self.time += seconds
+
+
+@pytest.fixture
+def go(monkeypatch: pytest.MonkeyPatch) -> Callable[[FakeShop], None]:
+    """Give a customer who goes through a shop."""
+
+    def go(shop: FakeShop) -> None:
+        monkeypatch.setenv("FLASK_RUN_PORT", "5999")
+        monkeypatch.setattr(httpx, "request", shop.request)
+        monkeypatch.setattr(time, "sleep", shop.sleep)
+        monkeypatch.setattr(time, "monotonic", lambda: shop.time)
+        runpy.run_path("customer.py")
+
+    return go
+
+
+def test_a_customer_asks_as_a_browser_does(
+    go: Callable[[FakeShop], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each request has the cookies and the token of the page before."""
+    shop = FakeShop("waiting", "waiting", "sent")
+
+    go(shop)
+
+    none = {"Cookie": "", "X-CSRFToken": ""}
+    first = {"Cookie": "s=a=1", "X-CSRFToken": "T1"}
+    again = {"Cookie": "s=b; r=c", "X-CSRFToken": "T1"}
+    inside = {"Cookie": "s=b; r=c", "X-CSRFToken": "T2"}
+    lines = {"lines": [{"product_id": 1, "quantity": 2}]}
+    mail, card = {"email": ADA["email"]}, {"order": 7, "card": "tok_4242"}
+    assert [
+        ("GET", "/accounts/login", {"headers": none}),
+        ("POST", "/accounts", {"headers": first, "json": ADA}),
+        ("POST", "/accounts/login", {"headers": first, "data": ADA}),
+        ("GET", "/accounts/login", {"headers": again}),
+        ("POST", "/orders", {"headers": inside, "json": lines}),
+        ("PUT", "/confirmations/7", {"headers": inside, "json": mail}),
+        ("GET", "/confirmations/7", {"headers": inside}),
+        ("GET", "/confirmations/7", {"headers": inside}),
+        ("POST", "/payments", {"headers": inside, "json": card}),
+        ("DELETE", "/orders/7", {"headers": inside}),
+        ("POST", "/tokens", {"headers": inside, "json": ADA}),
+    ] == [
+        (method, path, {k: how[k] for k in how if k != "timeout"})
+        for method, path, how in shop.asked
+    ]
+    assert {20} == {how["timeout"] for *_, how in shop.asked}
+    assert [
+        "GET /accounts/login 200",
+        "POST /accounts 201",
+        "POST /accounts/login 303",
+        "GET /accounts/login 200",
+        "POST /orders 201",
+        "total 960 new",
+        "PUT /confirmations/7 202",
+        "GET /confirmations/7 200",
+        "GET /confirmations/7 200",
+        "mail sent",
+        "POST /payments 202",
+        "payment pending",
+        "DELETE /orders/7 409",
+        "POST /tokens 200",
+        "token for orders:read",
+    ] == capsys.readouterr().out.splitlines()
+
+
+def test_a_customer_waits_for_the_mail_so_long(
+    go: Callable[[FakeShop], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Twice a second for twenty seconds, and says what was heard last."""
+    shop = FakeShop("waiting", "waiting")
+
+    go(shop)
+
+    looked = [how for *asked, how in shop.asked if asked == [*MAIL]]
+    assert (40, 1020.0) == (len(looked), shop.time)
+    assert "mail waiting" in capsys.readouterr().out
+
+
+ONE = {"product_id": 1, "quantity": 1}
+TEA = {"lines": [ONE]}
+MOST = 2**31 - 1
+
+
+@pytest.fixture
+def stocked(app: Flask) -> None:
+    """Let the shop sell a hundred teas, and know who is on the phone."""
+    with app.app_context():
+        db.session.add(Product(name="tea", price_cents=350, stock=100))
+        db.session.add(Customer(email="ann@example.com", name="Ann"))
+        db.session.commit()
+
+
+@pytest.mark.usefixtures("stocked")
+@pytest.mark.parametrize(
+    ("count", "status"), [(0, 422), (1, 201), (50, 201), (51, 422)]
+)
+def test_so_many_lines_are_an_order(
+    client: FlaskClient, count: int, status: int
+) -> None:
+    """None are no order, and fifty are enough."""
+    answer = client.post("/orders", json={"lines": [ONE] * count})
+
+    assert status == answer.status_code
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("before=0", 422),
+        ("before=1", 200),
+        ("before=2147483648", 200),
+        ("before=2147483649", 422),
+        ("limit=0", 422),
+        ("limit=1", 200),
+        ("limit=100", 200),
+        ("limit=101", 422),
+    ],
+)
+def test_a_list_has_bounds(
+    client: FlaskClient, query: str, status: int
+) -> None:
+    """A part of it is named, and is no more than a hundred."""
+    assert status == client.get(f"/orders?{query}").status_code
+
+
+def test_a_list_begins_with_the_newest() -> None:
+    """Above every number there can be, and twenty at a time."""
+    asked = OrdersAsked()
+
+    assert (MOST + 1, 20) == (asked.before, asked.limit)
+
+
+@pytest.mark.usefixtures("stocked")
+def test_who_is_nobody_owns_nothing(
+    app: Flask, client: FlaskClient, ada: FlaskClient
+) -> None:
+    """Orders of users are no guest's, least of all of one unknown yet."""
+    mine = ada.post("/orders", json=TEA).get_json()["order"]
+
+    assert [] == client.get("/orders").get_json()["orders"]
+    assert 404 == client.get(f"/orders/{mine}").status_code
+    assert 201 == client.post("/orders/1").status_code
+    with client.session_transaction() as session:
+        assert 32 == len(session["guest"])
+    with app.app_context():
+        found = db.session.scalars(db.select(Order).order_by(Order.id)).all()
+        whose = [(order.user_id, order.guest) for order in found]
+        assert [(1, None), (None, session["guest"])] == whose
+
+
+@pytest.mark.usefixtures("stocked")
+def test_what_is_refused_says_why(
+    app: Flask, client: FlaskClient, keeper: FlaskClient
+) -> None:
+    """Of too few, of what is closed, of who is unknown."""
+    many = {"lines": [ONE | {"quantity": 101}]}
+    number = client.post("/orders", json=TEA).get_json()["order"]
+    client.delete(f"/orders/{number}")
+    phone = TEA | {"customer_id": 9}
+
+    said = [
+        client.post("/orders", json=many).get_json(),
+        client.delete(f"/orders/{number}").get_json(),
+        keeper.post("/staff/orders", json=phone).get_json(),
+    ]
+
+    problems = "https://shop.example/problems"
+    assert [
+        (f"{problems}/out-of-stock", "Out of stock", "Order fewer."),
+        (
+            f"{problems}/order-closed",
+            "Order closed",
+            "It is cancelled, paid, or about to be.",
+        ),
+        (
+            f"{problems}/invalid-request",
+            "Invalid request",
+            "There is no such customer.",
+        ),
+    ] == [(each["type"], each["title"], each["detail"]) for each in said]
+
+
+@pytest.mark.usefixtures("stocked")
+@pytest.mark.parametrize(
+    ("state", "status"), [("refused", 402), ("unsent", 503)]
+)
+def test_who_did_not_pay_is_told_so(
+    client: FlaskClient,
+    monkeypatch: pytest.MonkeyPatch,
+    state: str,
+    status: int,
+) -> None:
+    """Nothing was charged; where nobody was reached, it may be tried again."""
+    client.post("/orders", json=TEA)
+    monkeypatch.setattr(payments, "charge", lambda *_: state)
+
+    answer = client.post("/payments", json={"order": 1, "card": "tok_1"})
+
+    assert status == answer.status_code
+    assert "Nothing was charged." == answer.get_json()["detail"]
+    again = {"unsent": "30"}.get(state)
+    assert again == answer.headers.get("Retry-After")
+
+
+@pytest.mark.usefixtures("stocked")
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("email=", 200),
+        (f"email={'a' * 254}", 200),
+        (f"email={'a' * 255}", 422),
+        ("email=%00", 422),
+    ],
+)
+def test_staff_look_for_an_address(
+    keeper: FlaskClient, query: str, status: int
+) -> None:
+    """It is as long as an address may be, and is text."""
+    assert status == keeper.get(f"/staff/orders?{query}").status_code
+
+
+@pytest.mark.usefixtures("stocked")
+def test_the_rest_of_a_list_is_asked_for_alike(keeper: FlaskClient) -> None:
+    """The link has all that was asked for, and where to go on."""
+    for _ in range(2):
+        keeper.post("/orders", json=TEA)
+
+    more = keeper.get("/staff/orders?limit=1").get_json()["next"]
+
+    assert "/staff/orders?before=2&limit=1&email=" == more
+
+
+@pytest.mark.usefixtures("stocked")
+@pytest.mark.parametrize(
+    ("customer", "expected"),
+    [
+        (0, (422, "greater_than_equal")),
+        (1, (201, None)),
+        (MOST, (422, "unknown_customer")),
+        (MOST + 1, (422, "less_than_equal")),
+    ],
+)
+def test_somebody_is_on_the_phone(
+    keeper: FlaskClient, customer: int, expected: tuple[int, str | None]
+) -> None:
+    """A number of no customer is not one of a row too far."""
+    sent = TEA | {"customer_id": customer}
+
+    answer = keeper.post("/staff/orders", json=sent)
+
+    errors = answer.get_json().get("errors", [{"code": None}])
+    assert expected == (answer.status_code, errors[0]["code"])
+
+
+@pytest.mark.usefixtures("stocked")
+def test_support_orders_and_does_not_pry(
+    ada: FlaskClient, grant: Callable[..., None]
+) -> None:
+    """What support may do is not all that an admin may."""
+    grant(Role.SUPPORT)
+
+    assert [201, 200, 403] == [
+        ada.post("/staff/orders", json=TEA | {"customer_id": 1}).status_code,
+        ada.get("/staff/orders").status_code,
+        ada.get("/staff/orders/1").status_code,
+    ]
+
+
+def test_an_order_asks_for_its_lines_only_where_it_is_told() -> None:
+    """By their numbers; an order without them takes them along."""
+    lines = Order.__mapper__.relationships["lines"]
+
+    assert "raise" == lines.lazy
+    assert "ORDER BY line_1.id" in str(
+        db.select(Order).options(joinedload(Order.lines))
+    )
+
+
+WHO = {
+    "public": {
+        "accounts.login",
+        "accounts.login_page",
+        "accounts.logout",
+        "accounts.register",
+        "accounts.reset_password",
+        "cart.add",
+        "cart.empty",
+        "cart.show",
+        "checkout.gift_note",
+        "checkout.show",
+        "customers.register",
+        "health.live",
+        "health.ready",
+        "health.show",
+        "keys.jwks",
+        "offers.compare",
+        "offers.reserve",
+        "oidc.callback",
+        "oidc.login",
+        "orders.create",
+        "orders.create_one",
+        "payments.metrics",
+        "photos.show",
+        "products.index",
+        "products.show",
+        "quotes.ask",
+        "ready.show",
+        "static",
+        "tokens.login",
+        "tokens.refresh",
+        "tokens.revoke",
+        "visitors.me",
+    },
+    "customers": {
+        "accounts.change_password",
+        "accounts.logout_everywhere",
+        "accounts.me",
+        "oidc.link",
+        "oidc.unlink",
+    },
+    "owners": {
+        "confirmations.ask",
+        "confirmations.show",
+        "orders.cancel",
+        "orders.exchange",
+        "orders.index",
+        "orders.show",
+        "payments.create",
+        "payments.show",
+    },
+    "bearers": {"tokens.owner"},
+    "admin": {
+        "exports.products_csv",
+        "photos.upload",
+        "photos.upload_raw",
+        "staff.any_order",
+    },
+    "admin or support": {"staff.all_orders", "staff.order_for"},
+}
+
+
+def test_who_is_let_in_where(app: Flask) -> None:
+    """Every view is in this table, and nobody's views are none."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for endpoint, view in app.view_functions.items():
+        found[getattr(view, MARK)].add(endpoint)
+
+    assert WHO == found
+
+
+@pytest.mark.parametrize(
+    ("known", "kept", "expected"),
+    [
+        (True, {"_user_id": "1"}, True),
+        (True, {}, False),
+        (False, {"_user_id": "1"}, False),
+    ],
+)
+def test_the_chat_is_for_who_logged_in_here(
+    app: Flask,
+    monkeypatch: pytest.MonkeyPatch,
+    known: bool,
+    kept: dict[str, str],
+    expected: bool,
+) -> None:
+    """A login that was remembered, and one that has ended, are none."""
+    somebody = SimpleNamespace(is_authenticated=known)
+    monkeypatch.setattr(support, "current_user", somebody)
+    with app.test_request_context():
+        session.update(kept)
+
+        assert expected == support.connect(None)
+
+
+def test_nobody_takes_part_in_a_chat(app: Flask) -> None:
+    """Not even in that of the first customer."""
+    with app.test_request_context():
+        db.session.add(chat := Chat(customer_id=1, agent_id=2))
+        db.session.commit()
+
+        assert support.find(chat.id) is None
+
+
+def test_a_shop_that_is_not_ready_says_where_to_look(app: Flask) -> None:
+    """To whom asks it says no more; a shop without a history has none."""
+    answer = app.test_client().get("/ready")
+    with app.app_context():
+        ready = is_ready()
+
+    said = answer.get_json()["detail"]
+    assert (503, "Not now: the log says why.") == (answer.status_code, said)
+    assert False is ready
+
+
+def test_the_queue_is_told_all_of_it(app: Flask, redis_url: str) -> None:
+    """Where it is, how long to wait, and that the log is not its own."""
+    conf = app.extensions["celery"].conf
+    expected = SETTINGS | {
+        "broker_url": redis_url,
+        "broker_transport_options": {
+            "socket_connect_timeout": 1,
+            "socket_timeout": 2,
+        },
+        "result_backend": redis_url,
+        "redis_socket_connect_timeout": 1,
+        "redis_socket_timeout": 2,
+        "worker_hijack_root_logger": False,
+        "worker_redirect_stdouts": False,
+    }
+
+    assert expected == {name: conf[name] for name in expected}
+
+
+@pytest.mark.parametrize(
+    ("path", "sent", "expected"),
+    [
+        ("/accounts/login", {"data": {"email": "Ann@x.org"}}, "ann@x.org"),
+        ("/accounts/login", {"data": {"name": "Ann"}}, "none"),
+        (
+            "/tokens",
+            {"json": {"email": "Ann@example.org", "password": "guess"}},
+            "ann@example.org",
+        ),
+        ("/tokens", {"json": []}, "none"),
+        ("/accounts/password", {"data": {"email": "a"}}, "network 127.0.0.1"),
+    ],
+)
+def test_whose_password_is_tried(
+    app: Flask,
+    monkeypatch: pytest.MonkeyPatch,
+    path: str,
+    sent: dict[str, Any],
+    expected: str,
+) -> None:
+    """An address in one spelling, or that there is none, or a client."""
+    monkeypatch.setattr(limits, "client", lambda: "network 127.0.0.1")
+    with app.test_request_context(path, method="POST", **sent):
+        assert expected == limits.account()
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "expected"),
+    [
+        ("POST", "/accounts/login", False),
+        ("POST", "/accounts/password", False),
+        ("DELETE", "/oidc/link", True),
+        ("POST", "/oidc/link", False),
+        ("POST", "/tokens", False),
+        ("GET", "/accounts/me", True),
+    ],
+)
+def test_which_requests_try_a_password(
+    app: Flask, method: str, path: str, expected: bool
+) -> None:
+    """Whoever only reads has not guessed."""
+    with app.test_request_context(path, method=method):
+        assert expected is limits.asks_nothing()
+
+
+def test_guesses_are_counted_by_network_and_by_account(app: Flask) -> None:
+    """Ten in a minute from one place, thirty in an hour at one account."""
+    marked = app.extensions["limiter"]
+    found = {
+        (str(limit.limit), limit.key_func, limit.exempt_when)
+        for manager in [next(iter(marked)).limit_manager]
+        for limit in manager.blueprint_limits(app, "accounts")
+    }
+
+    assert {
+        ("10 per 1 minute", limits.network, limits.asks_nothing),
+        ("30 per 1 hour", limits.account, limits.asks_nothing),
+    } == found

@@ -205,9 +205,7 @@ class Payment(Base):
     )
     amount_cents: Mapped[int]
     state: Mapped[str] = mapped_column(String(8), default="pending")
-    since: Mapped[datetime] = mapped_column(
-        default=lambda: datetime.now(UTC).replace(tzinfo=None)
-    )
+    since: Mapped[datetime] = mapped_column(Moment, default=now)
 
 
 class Chat(Base):

@@ -145,7 +145,7 @@ def placed(
     """Make an order of products and quantities, all of it or nothing."""
     if not current_app.config["ORDERS_OPEN"]:
         abort(503)
-    order = Order(**whose, total_cents=0)
+    order = Order(**whose)
     fill(order, lines)
     db.session.add(order)
     db.session.flush()
@@ -203,7 +203,6 @@ def exchange(number: int) -> dict[str, object]:
     wanted = NewOrder.from_request().counted()
     give_back(order)
     fill(order, wanted)
-    db.session.flush()
     answer = shown(order)
     db.session.commit()
     return answer

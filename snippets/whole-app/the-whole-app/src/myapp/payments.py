@@ -1,6 +1,6 @@
 """What customers pay."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from flask import Blueprint, Response, url_for
 from prometheus_client import (
@@ -14,7 +14,7 @@ from werkzeug.exceptions import ServiceUnavailable
 
 from .errors import Problem
 from .extensions import db
-from .models import Order, Payment
+from .models import Order, Payment, now
 from .orders import is_own, open_order
 from .provider import ask, charge, provider
 from .validation import Body
@@ -90,7 +90,7 @@ def settle(payment: Payment, state: str) -> None:
 @bp.cli.command("settle")
 def settle_all() -> None:
     """Ask the provider about every payment that is still open."""
-    late = datetime.now(UTC).replace(tzinfo=None) - ARRIVES_WITHIN
+    late = now() - ARRIVES_WITHIN
     open_ones = db.select(Payment).filter_by(state="pending")
     for payment in db.session.scalars(open_ones).all():
         state = ask(provider(), payment.key)

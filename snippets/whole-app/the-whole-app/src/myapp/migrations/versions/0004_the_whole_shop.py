@@ -58,7 +58,7 @@ def upgrade() -> None:
         sa.Column("key", sa.String(36), nullable=False),
         sa.Column("amount_cents", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(8), nullable=False),
-        sa.Column("since", sa.DateTime(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_payment"),
         sa.UniqueConstraint("claims", name="uq_payment_claims"),
         sa.UniqueConstraint("key", name="uq_payment_key"),
