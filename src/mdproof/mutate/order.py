@@ -7,7 +7,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from mdproof.assemble.lines import definitions, span
-from mdproof.assemble.project import Project
 from mdproof.exercise.job import Measured
 from mdproof.exercise.run import Exercise
 from mdproof.exercise.wrong import DEEPER
@@ -16,7 +15,7 @@ from mdproof.proof.credit import Credit
 
 OVERHEAD = 0.01
 """Seconds that any test costs."""
-WORD = re.compile(r"\w{3,}")
+WORD = re.compile(r"\w+")
 QUICK = 1.0
 """Seconds that a test may take which is run for what it leaves in memory."""
 UNLIKELY = 10
@@ -52,8 +51,9 @@ class Order:
         self._project, self._exercise, self._measured = exercise.project, exercise, measured
         self._credit = Credit(exercise.project, measured, exercise.items)
         self._hints = hints
-        self._words = {p: set(WORD.findall(t)) for p, t in exercise.project.texts.items() if p.startswith("tests/")}
-        self._words |= {t.partition("::")[0]: set(WORD.findall(deeper)) for t in exercise.items if t.startswith(DEEPER)}
+        code = {path: text for path, text in exercise.project.texts.items() if path.endswith(".py")}
+        self._index = Index(code | {t.partition("::")[0]: deeper for t in exercise.items if t.startswith(DEEPER)})
+        self._words = {path: words for path, words in self._index.words.items() if path.startswith("tests/")}
         self._files = Counter(word for words in self._words.values() for word in words)
         self._own = {b.path for b in exercise.project.page.files()}
         self._killers: defaultdict[tuple[str, int], set[str]] = defaultdict(set)
@@ -128,23 +128,33 @@ class Order:
         waiting, seen = list(names), set(names)
         while waiting:
             name = waiting.pop()
-            word = re.compile(rf"\b{re.escape(name)}\b")
-            for path, text in _guide_code(self._project):
-                for number, line in enumerate(text.splitlines(), 1):
-                    if word.search(line):
-                        yield path, number
-                for other, node in definitions(text).items():
-                    inside = range(span(node)[0], span(node)[1] + 1)
-                    if other == name:
-                        yield from ((path, number) for number in inside)
-                    elif other not in seen and any(
-                        word.search(line) and "" in self._measured.contexts.get(path, {}).get(number, ())
-                        for number, line in enumerate(text.splitlines(), 1)
-                        if number in inside
-                    ):
-                        seen.add(other)
-                        waiting.append(other)
+            yield from self._index.inside.get(name, ())
+            for path, number in self._index.naming.get(name, ()):
+                yield path, number
+                other = self._index.around.get((path, number), name)
+                if other not in seen and "" in self._measured.contexts.get(path, {}).get(number, ()):
+                    seen.add(other)
+                    waiting.append(other)
 
 
-def _guide_code(project: Project) -> Iterator[tuple[str, str]]:
-    return ((path, text) for path, text in project.texts.items() if path.endswith(".py") and not path.startswith("tests/"))
+class Index:
+    """Where the words of a project are, and the definitions of its guide code."""
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        """Read all of it once."""
+        self.words = {path: set(WORD.findall(text)) for path, text in texts.items()}
+        """By file, its words."""
+        self.naming: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
+        """By word, the lines that have it."""
+        self.inside: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
+        """By name, the lines of its definitions."""
+        self.around: dict[tuple[str, int], str] = {}
+        """By line, the name of the definition that it is part of."""
+        for path, text in texts.items():
+            for number, line in enumerate(text.splitlines(), 1):
+                for word in set(WORD.findall(line)):
+                    self.naming[word].append((path, number))
+            for name, node in ({} if path.startswith("tests/") else definitions(text)).items():
+                for number in range(span(node)[0], span(node)[1] + 1):
+                    self.inside[name].append((path, number))
+                    self.around[path, number] = name

@@ -25,7 +25,7 @@ from sqlalchemy.orm import joinedload
 from myapp import create_app, limits, payments, support
 from myapp.access import MARK
 from myapp.background import SETTINGS
-from myapp.config import DEFAULTS
+from myapp.config import DEFAULTS, READERS
 from myapp.extensions import db, migrate
 from myapp.models import Chat, Customer, Order, Product, Role
 from myapp.orders import OrdersAsked
@@ -863,3 +863,33 @@ def test_guesses_are_counted_by_network_and_by_account(app: Flask) -> None:
         ("10 per 1 minute", limits.network, limits.asks_nothing),
         ("30 per 1 hour", limits.account, limits.asks_nothing),
     } == found
+
+
+def test_which_variable_is_which_setting() -> None:
+    """The environment speaks of all that a shop can be told."""
+    alike = {
+        "SECRET_KEY",
+        "SECRET_KEY_FALLBACKS",
+        "ORDERS_OPEN",
+        "FLAGS",
+        "REDIS_URL",
+        "PAYMENTS_URL",
+        "TOKEN_KEY",
+        "TOKEN_PUBLIC_KEYS",
+        "TRUSTED_HOSTS",
+        "PROXIES",
+        "DRAIN_FILE",
+        "CORS_ORIGINS",
+        "SOCKET_ORIGINS",
+        "SUPPLIERS",
+        "SMTP_HOST",
+        "OIDC_ISSUER",
+        "OIDC_CLIENT_ID",
+        "OIDC_CLIENT_SECRET",
+    }
+    expected = {name: name for name in alike}
+    expected["DATABASE_URL"] = "SQLALCHEMY_DATABASE_URI"
+
+    assert expected == {
+        name: setting for name, (setting, _) in READERS.items()
+    }
