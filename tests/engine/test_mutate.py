@@ -57,6 +57,13 @@ def test_what_a_warm_process_remembers_hides_no_change(run: Run) -> None:
     assert (0, "") == (ran.status, ran.faults)
 
 
+def test_a_step_is_run_with_all_before_it_where_their_files_are_not_enough(run: Run) -> None:
+    """What it finds by itself is red without any change; so its story is told from the first step on."""
+    ran = run(CASES / "mutated/story", "mutate")
+
+    assert (0, "") == (ran.status, ran.faults)
+
+
 def test_definition_that_a_page_repeats_is_changed_once(run: Run) -> None:
     """A page that builds on another is not asked again for what it takes over word for word."""
     ran = run(CASES / "mutated/repeated", "mutate")

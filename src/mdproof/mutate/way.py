@@ -24,6 +24,8 @@ class Way:
     """What a fork is told to change; nothing for a process that imports the project anew."""
     before: int = 0
     """The block whose files it begins with: those that the page's earlier steps left."""
+    story: bool = False
+    """Whether all steps before are run as well."""
     plain: bool = False
     """Whether nothing is imported beforehand."""
 
@@ -41,13 +43,14 @@ def scenes(page: Page) -> dict[str, int]:
     """Give, by step and stop of a page, the block whose files it begins with: its own, or of requests their session's first."""
     found: dict[str, int] = {}
     session = 0
-    for block in page.steps():
+    stops: dict[str, int] = {}
+    for block in (b for b in page.steps() if b.role is not Role.LAYOUT):
         session = 0 if block.role is Role.SERVER else session
         if block.role is Role.HTTP:
             session = session or block.number
         found[f"block-{block.number}"] = session if block.role is Role.HTTP else block.number
-        found[f"block-{block.number}-stop"] = block.number
-    return found
+        stops[f"block-{block.number}-stop"] = block.number
+    return found | stops
 
 
 def ways(tests: tuple[str, ...], change: Change | None, page: str, *, warm: bool) -> Iterator[Way]:

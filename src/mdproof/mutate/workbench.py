@@ -94,14 +94,24 @@ class Workbench:
         return process
 
     def _ways(self, mutant: Mutant, change: Change | None, tests: Sequence[str]) -> Iterator[Way]:
-        """Give the ways to run tests, the likely first: steps have scenes of their own."""
+        """Give the ways to run tests, the likely first: steps have scenes of their own, and at last their whole story."""
         if mutant.block:
             yield Way(tuple(tests), before=mutant.block)
+            yield from self._stories(tests)
             return
         scenes = [Way((test,), before=self._scenes[test]) for test in tests if test in self._scenes]
         others = tuple(test for test in tests if test not in self._scenes)
         first, then = scenes, ways(others, change, self._job.page, warm=self._warmest is not None)
         yield from chain(first, then) if tests and tests[0] in self._scenes else chain(then, first)
+        yield from self._stories(tests)
+
+    def _stories(self, tests: Sequence[str]) -> Iterator[Way]:
+        """Give the ways from the page's first step on to those that are red in their scenes whatever is changed."""
+        doubted = {test for way, test in self._doubts if way.before}
+        steps = list(self._scenes)
+        for test in tests:
+            if test in doubted:
+                yield Way(tuple(steps[: steps.index(test) + 1]), before=self._scenes[steps[0]], story=True)
 
     def _noticed(self, way: Way, mutant: Mutant) -> str:
         """Give the first test that is red with the mutant, by itself, and green without it."""
