@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from celery.schedules import crontab
 from flask import Flask
 from flask.testing import FlaskClient
 from kombu.exceptions import OperationalError
@@ -183,3 +184,34 @@ def test_no_visitor_is_guessed(client: FlaskClient, app: Flask) -> None:
 
     assert [128, 128] == [4 * len(name) for name in names]
     assert 2 == len(set(names))
+
+
+def test_what_celery_is_told(app: Flask) -> None:
+    """How long to wait, what to read, when to work, and when to give up."""
+    told = {
+        "accept_content": ["json"],
+        "beat_schedule": {
+            "every night": {
+                "task": "myapp.tasks.remind",
+                "schedule": crontab(hour=3, minute=0),
+            },
+        },
+        "broker_connection_retry_on_startup": True,
+        "result_expires": 86400,
+        "task_acks_late": True,
+        "task_publish_retry_policy": {"max_retries": 1},
+        "task_reject_on_worker_lost": True,
+        "task_soft_time_limit": 60,
+        "task_time_limit": 90,
+        "worker_prefetch_multiplier": 1,
+    }
+    conf = app.extensions["celery"].conf
+
+    assert told == background.SETTINGS
+    assert {"socket_connect_timeout": 1, "socket_timeout": 2} == conf[
+        "broker_transport_options"
+    ]
+    assert (1, 2) == (
+        conf["redis_socket_connect_timeout"],
+        conf["redis_socket_timeout"],
+    )

@@ -10,10 +10,15 @@ import sys
 import time
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 
 import myapp
+from myapp.extensions import db
+from myapp.models import Basket, Product
 
 STUB = Path(myapp.__file__).parents[2] / "huey-stubs" / "__init__.pyi"
 SLOW = """
@@ -106,3 +111,29 @@ def test_the_stub_holds_what_exists() -> None:
     known = set(inspect.signature(real.task).parameters)
     assert found["task"] <= known
     assert [] == [name for name in found if not hasattr(real, name)]
+
+
+def test_a_basket_is_kept_in_columns() -> None:
+    """Its name has room for a visitor and a number."""
+    columns = Basket.__table__.columns
+
+    assert {
+        "name": "VARCHAR(80)",
+        "products": "JSON",
+        "state": "VARCHAR(10)",
+    } == {column.name: str(column.type) for column in columns}
+    assert ["name"] == [
+        column.name for column in columns if column.primary_key
+    ]
+
+
+def test_a_visitor_is_named_at_random(app: Flask, client: FlaskClient) -> None:
+    """By a number nobody guesses; the queue by the shop."""
+    with app.app_context():
+        db.session.add(Product(name="tea", price_cents=350))
+        db.session.commit()
+    client.put(f"/baskets/{UUID(int=1)}", json=[1])
+
+    with client.session_transaction() as session:
+        assert 32 == len(session["visitor"])
+    assert "shop" == app.extensions["place"].huey.name

@@ -7,18 +7,22 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import UUID
 
 import psutil
 import pytest
 from fakeredis import FakeRedis
 from flask import Flask
+from flask.testing import FlaskClient
 from rq import Retry, SimpleWorker
 from rq.job import Job, JobStatus
 from rq.results import Result
 
 import myapp
 from myapp import create_app, jobs
+from myapp.config import DEFAULTS, READERS
 from myapp.extensions import db, rq
+from myapp.models import Order, Product
 
 REDIS = os.environ["REDIS_URL"]
 
@@ -91,3 +95,37 @@ def test_a_job_is_stopped_at_its_limit(app: Flask) -> None:
     assert Result.Type.FAILED is failure.type
     assert "JobTimeoutException" in str(failure.exc_string)
     assert time.monotonic() - begun < 20
+
+
+def test_an_order_knows_its_line_once() -> None:
+    """The name of a basket, and which of its products it is."""
+    column = Order.__table__.columns["line"]
+
+    assert ("VARCHAR(80)", True) == (str(column.type), column.unique)
+
+
+def test_a_job_is_named_and_tried_again(
+    app: Flask, client: FlaskClient
+) -> None:
+    """By the visitor, at random; after ten seconds, a minute, and five."""
+    with app.app_context():
+        db.session.add(Product(name="tea", price_cents=350))
+        db.session.commit()
+    client.put(f"/baskets/{UUID(int=1)}", json=[1])
+    with client.session_transaction() as session:
+        visitor = session["visitor"]
+    with app.app_context():
+        job = rq.queue.fetch_job(f"{visitor}-{UUID(int=1)}")
+
+        assert (32, 3, [10, 60, 300]) == (
+            len(visitor),
+            job.retries_left,
+            job.retry_intervals,
+        )
+        assert (job.id, [1]) == job.args
+
+
+def test_a_shop_under_test_has_a_redis_of_its_own() -> None:
+    """Nobody says where, and it is no setting of the environment's."""
+    assert "redis://" == DEFAULTS["RQ_CONNECTION"]
+    assert "RQ_CONNECTION" == READERS["REDIS_URL"][0]
