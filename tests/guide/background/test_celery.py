@@ -11,12 +11,13 @@ from pathlib import Path
 import psutil
 import pytest
 from celery.schedules import crontab
-from flask import Flask
+from flask import Flask, current_app
 from flask.testing import FlaskClient
 from kombu.exceptions import OperationalError
 from redis import Redis
 
-from myapp import background, create_app, tasks
+from myapp import background, create_app, mail, tasks
+from myapp.config import DEFAULTS
 from myapp.extensions import db
 from myapp.models import Order, Product
 
@@ -215,3 +216,54 @@ def test_what_celery_is_told(app: Flask) -> None:
         conf["redis_socket_connect_timeout"],
         conf["redis_socket_timeout"],
     )
+
+
+def test_a_task_is_given_all_and_is_in_its_shop(app: Flask) -> None:
+    """What it was sent by place and by name, inside the shop's context."""
+    made = app.extensions["celery"]
+
+    @made.task(name="given")  # type: ignore[untyped-decorator]
+    def given(*args: int, **kwargs: int) -> list[object]:
+        return [args, kwargs, current_app.extensions["celery"] is made]
+
+    assert [(1,), {"two": 2}, True] == given.apply((1,), {"two": 2}).get()
+
+
+def test_a_shop_that_is_told_nothing_has_a_redis_of_its_own(
+    app: Flask,
+) -> None:
+    """Both the queue and its results are where the setting says."""
+    conf = app.extensions["celery"].conf
+    told = app.config["REDIS_URL"]
+
+    assert ("redis://", "") == (DEFAULTS["REDIS_URL"], DEFAULTS["SMTP_HOST"])
+    assert (told, told) == (conf["broker_url"], conf["result_backend"])
+
+
+def test_an_order_has_room_for_what_is_kept() -> None:
+    """Whose it is, where the mail goes, and which job sends it."""
+    columns = Order.__table__.columns
+
+    assert {
+        "id": "INTEGER",
+        "product_id": "INTEGER",
+        "visitor": "VARCHAR(32)",
+        "email": "VARCHAR(254)",
+        "job": "VARCHAR(32)",
+        "confirmed_at": "DATETIME",
+    } == {column.name: str(column.type) for column in columns}
+
+
+def test_a_mail_is_written_as_all_are() -> None:
+    """Line by line, as a server passes it on."""
+    assert [
+        "From: shop@shop.example",
+        "To: ann@example.org",
+        "Subject: Your order 7",
+        "Message-ID: <order-7@shop.example>",
+        'Content-Type: text/plain; charset="utf-8"',
+        "Content-Transfer-Encoding: 7bit",
+        "MIME-Version: 1.0",
+        "",
+        "Thank you. It is on its way.",
+    ] == mail.confirmation(7, "ann@example.org").as_string().splitlines()
