@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
 import psutil
@@ -18,6 +19,7 @@ from redis import Redis
 
 from myapp import background, create_app, mail, tasks
 from myapp.config import DEFAULTS
+from myapp.confirmations import ADDRESS
 from myapp.extensions import db
 from myapp.models import Order, Product
 
@@ -267,3 +269,52 @@ def test_a_mail_is_written_as_all_are() -> None:
         "",
         "Thank you. It is on its way.",
     ] == mail.confirmation(7, "ann@example.org").as_string().splitlines()
+
+
+def test_what_passes_is_tried_so_often(app: Flask) -> None:
+    """Five times more, later each time, never all at once."""
+    task = app.extensions["celery"].tasks["myapp.tasks.confirm"]
+
+    assert (5, 10, 600, True) == (
+        task.max_retries,
+        task.retry_backoff,
+        task.retry_backoff_max,
+        task.retry_jitter,
+    )
+    assert tasks.PASSING == task.autoretry_for
+
+
+def test_moments_are_those_of_utc(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Wherever the worker is."""
+    asked = []
+
+    class Clock(datetime):
+        """A clock that writes down for which zone it was asked."""
+
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Clock:
+            """Give noon."""
+            asked.append(tz)
+            return cls(2026, 1, 1, 12, tzinfo=tz)
+
+    monkeypatch.setattr(tasks, "datetime", Clock)
+    with app.app_context():
+        tasks.confirm(1)
+
+    assert [UTC] == asked
+
+
+@pytest.mark.parametrize(
+    ("address", "known"),
+    [
+        ("ann@example.org", True),
+        ("änn@example.org", False),
+        ("ann@exämple.org", False),
+        ("٣@example.org", False),
+    ],
+)
+def test_an_address_is_written_in_ascii(address: str, known: bool) -> None:
+    """No server here speaks SMTPUTF8; a digit may be another script's."""
+    assert known is bool(ADDRESS.fullmatch(address))
