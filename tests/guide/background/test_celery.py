@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
+from typing import Self
 
 import psutil
 import pytest
@@ -294,7 +295,7 @@ def test_moments_are_those_of_utc(
         """A clock that writes down for which zone it was asked."""
 
         @classmethod
-        def now(cls, tz: tzinfo | None = None) -> Clock:
+        def now(cls, tz: tzinfo | None = None) -> Self:
             """Give noon."""
             asked.append(tz)
             return cls(2026, 1, 1, 12, tzinfo=tz)
