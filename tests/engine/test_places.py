@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from mdproof.exercise.job import Job
-from mdproof.exercise.places import last_line, origin, place_of_report, translate
+from mdproof.exercise.places import kind_and_message, last_line, origin, place_of_report, translate
 
 SUMS, TEST = "src/sums.py", "tests/guide/test_sums.py"
 JOB = Job(
@@ -70,3 +71,20 @@ def test_the_place_of_a_report(data: Any, text: str, expected: tuple[str, int] |
 def test_the_last_line_of_a_text() -> None:
     """Empty ones do not count, and a text may have none."""
     assert ["b", "", ""] == [last_line(text) for text in ("a\nb\n \n", " \n", "")]
+
+
+@pytest.mark.parametrize(
+    ("longrepr", "expected"),
+    [
+        (("x.py", 3, "Skipped: not now"), ("Skipped", "not now")),
+        (SimpleNamespace(reprcrash=SimpleNamespace(message="ValueError : a: b")), ("ValueError", "ValueError : a: b")),
+        (SimpleNamespace(reprcrash=SimpleNamespace(message="assert 1 == 2")), ("assert 1 == 2", "assert 1 == 2")),
+        ("a\nE   x.py:1: KeyError: 'a'\n\n", ("KeyError", "KeyError: 'a'")),
+        (None, ("", "")),
+    ],
+)
+def test_the_exception_of_a_report(longrepr: Any, expected: tuple[str, str]) -> None:
+    """Its name is what stands before its words, however the report says it."""
+    report = pytest.TestReport("t", ("t", 1, "t"), {}, "failed", longrepr, "call")
+
+    assert expected == kind_and_message(report)
