@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from werkzeug.test import Client
 
 from myapp import create_app, scrape
@@ -49,3 +50,13 @@ def test_a_variable_set_later_changes_nothing(
     create_app().test_client().get("/products", buffered=True)
 
     assert [] == list(tmp_path.iterdir())
+
+
+def test_a_number_says_what_it_is(app: Flask) -> None:
+    """Whoever finds it in Prometheus reads the same there."""
+    (family,) = app.extensions["metrics"].collect()
+
+    assert (
+        "shop_request_seconds",
+        "Time from the first word of a request to the last of its answer.",
+    ) == (family.name, family.documentation)
