@@ -117,6 +117,7 @@ def test_a_job_is_named_and_tried_again(
     with app.app_context():
         job = rq.queue.fetch_job(f"{visitor}-{UUID(int=1)}")
 
+        assert job is not None
         assert (32, 3, [10, 60, 300]) == (
             len(visitor),
             job.retries_left,

@@ -19,7 +19,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 
 from myapp import create_app
-from myapp.config import from_environment
+from myapp.config import DEFAULTS, from_environment
 from myapp.extensions import db
 
 SLOW = """
@@ -146,3 +146,8 @@ def test_as_many_proxies_can_be_counted(count: int) -> None:
     }
 
     assert count == from_environment(environ)["PROXIES"]
+
+
+def test_no_file_is_looked_for_that_nobody_named() -> None:
+    """A file of some name could lie in the folder by chance."""
+    assert (0, "") == (DEFAULTS["PROXIES"], DEFAULTS["DRAIN_FILE"])

@@ -25,6 +25,7 @@ from sqlalchemy.orm import joinedload
 from myapp import create_app, limits, payments, support
 from myapp.access import MARK
 from myapp.background import SETTINGS
+from myapp.clients import network
 from myapp.config import DEFAULTS, READERS
 from myapp.extensions import db, migrate
 from myapp.models import Chat, Customer, Order, Product, Role
@@ -860,7 +861,7 @@ def test_guesses_are_counted_by_network_and_by_account(app: Flask) -> None:
     }
 
     assert {
-        ("10 per 1 minute", limits.network, limits.asks_nothing),
+        ("10 per 1 minute", network, limits.asks_nothing),
         ("30 per 1 hour", limits.account, limits.asks_nothing),
     } == found
 
