@@ -630,3 +630,17 @@ def test_the_table_fits_what_it_holds() -> None:
     assert [["expires_at"], ["user_id"]] == sorted(
         [*index.columns.keys()] for index in table.indexes
     )
+
+
+def test_a_family_has_room_for_what_is_kept() -> None:
+    """Digests have one length; a scope may name many things."""
+    columns = TokenFamily.__table__.columns
+
+    assert {
+        "id": "VARCHAR(22)",
+        "secret_hash": "VARCHAR(64)",
+        "user_id": "INTEGER",
+        "login_hash": "VARCHAR(64)",
+        "scope": "VARCHAR(200)",
+        "expires_at": "BIGINT",
+    } == {column.name: str(column.type) for column in columns}
