@@ -17,6 +17,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 import myapp
+from myapp.config import DEFAULTS
 from myapp.extensions import db
 from myapp.models import Basket, Product
 
@@ -137,3 +138,27 @@ def test_a_visitor_is_named_at_random(app: Flask, client: FlaskClient) -> None:
     with client.session_transaction() as session:
         assert 32 == len(session["visitor"])
     assert "shop" == app.extensions["place"].huey.name
+
+
+@pytest.mark.parametrize(
+    ("products", "status"),
+    [
+        ([1] * 100, 202),
+        ([1] * 101, 400),
+        ([2**31 - 1], 202),
+        ([2**31], 400),
+        ([0], 400),
+    ],
+)
+def test_a_basket_has_bounds(
+    client: FlaskClient, products: list[int], status: int
+) -> None:
+    """A hundred products, each of a number that a column holds."""
+    answer = client.put(f"/baskets/{UUID(int=1)}", json=products)
+
+    assert status == answer.status_code
+
+
+def test_a_queue_that_nobody_named_is_in_memory() -> None:
+    """And ends with its process."""
+    assert ":memory:" == DEFAULTS["QUEUE_FILE"]
