@@ -13,7 +13,7 @@ def test_the_commands_say_what_they_do(runner: FlaskCliRunner) -> None:
     whole = runner.invoke(args=["products", "--help"]).output
     one = runner.invoke(args=["products", "import", "--help"]).output
 
-    assert "Add, list and import products." in whole.splitlines()[2].strip()
+    assert "Add, list and import products." == whole.splitlines()[2].strip()
     assert ["  --dry-run  Check all, save nothing."] == [
         line for line in one.splitlines() if "--dry-run" in line
     ]
