@@ -64,6 +64,14 @@ def test_a_step_is_run_with_all_before_it_where_their_files_are_not_enough(run: 
     assert (0, "") == (ran.status, ran.faults)
 
 
+def test_a_change_that_stops_the_import_is_noticed_in_a_scene_too(run: Run) -> None:
+    """Its record says that a console noticed it last time, so that is where the hunt begins."""
+    ran = run(CASES / "mutated/import", "mutate")
+
+    assert (0, "") == (ran.status, ran.faults)
+    assert "notes: 4 of 4 mutants killed" in ran.output
+
+
 def test_definition_that_a_page_repeats_is_changed_once(run: Run) -> None:
     """A page that builds on another is not asked again for what it takes over word for word."""
     ran = run(CASES / "mutated/repeated", "mutate")

@@ -99,10 +99,9 @@ class Workbench:
             yield Way(tuple(tests), before=mutant.block)
             yield from self._stories(tests)
             return
-        scenes = [Way((test,), before=self._scenes[test]) for test in tests if test in self._scenes]
-        others = tuple(test for test in tests if test not in self._scenes)
-        first, then = scenes, ways(others, change, self._job.page, warm=self._warmest is not None)
-        yield from chain(first, then) if tests and tests[0] in self._scenes else chain(then, first)
+        steps = (Way((test,), before=self._scenes[test]) for test in tests if test in self._scenes)
+        others = ways(tuple(t for t in tests if t not in self._scenes), change, self._job.page, warm=self._warmest is not None)
+        yield from chain(steps, others) if tests and tests[0] in self._scenes else chain(others, steps)
         yield from self._stories(tests)
 
     def _stories(self, tests: Sequence[str]) -> Iterator[Way]:
@@ -129,7 +128,7 @@ class Workbench:
         """Tell whether what noticed a change is green without it, when it is run in the same way."""
         key = (way.bare, by)
         if key not in self._sound | self._doubts:
-            tests = list(way.tests[: way.tests.index(by) + 1]) if way.before else [by]
+            tests = list(way.tests[: way.tests.index(by) + 1]) if way.before and by in way.tests else [by]
             (self._doubts if self._red(way.unchanged(), tests, None) else self._sound).add(key)
         return key in self._sound
 
