@@ -2,8 +2,11 @@
 
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from mdproof.assemble.project import assemble
@@ -11,6 +14,7 @@ from mdproof.exercise.copy import prepare
 from mdproof.exercise.job import Job
 from mdproof.exercise.processor import PageProcess, Zygote
 from mdproof.exercise.run import Exercise, Exerciser
+from mdproof.fault import Refused
 from mdproof.read.guide import read_guide
 from mdproof.settings import load_settings
 
@@ -123,6 +127,71 @@ def test_a_zygote_that_cannot_be_forked_is_not_used(tmp_path: Path, monkeypatch:
         assert zygote is zygote.of(job, ["mdproof_threads"])
         monkeypatch.delattr(os, "fork")
         assert zygote is zygote.of(job, ["tabnanny"])
+
+
+def test_a_killed_zygote_is_told_of(tmp_path: Path) -> None:
+    """With the page's place, and what to do; a zygote of a project's own is done without."""
+    job = prepared(tmp_path, IS_LOADED)
+    with Zygote(()) as zygote:
+        PageProcess(zygote, job).abandon()
+        (started,) = (c for c in psutil.Process().children() if "mdproof.exercise.zygote" in c.cmdline())
+        started.kill()
+        started.wait()
+
+        assert zygote is zygote.of(job, ["tabnanny"])
+        with pytest.raises(Refused) as refused:
+            PageProcess(zygote, job)
+
+    expected = "docs/page.md:1: what starts its process has ended: it was killed, or memory ran out. Run it again."
+    assert expected == str(refused.value)
+
+
+SERVED = f"""\
+# Page
+
+{FENCE}python title="src/myapp/__init__.py"
+{FENCE}
+
+{FENCE}python title="tests/test_all.py"
+def test_all():
+    assert 1 in {{1}}
+{FENCE}
+
+{FENCE}console title="Server"
+$ python -m http.server $PORT --bind 127.0.0.1
+{FENCE}
+"""
+ASKS = """\
+import sys
+import time
+from pathlib import Path
+from mdproof.assemble.project import assemble
+from mdproof.exercise.processor import Zygote
+from mdproof.exercise.run import Exerciser
+from mdproof.read.guide import read_guide
+from mdproof.settings import load_settings
+
+settings = load_settings(Path(sys.argv[1]))
+with Zygote(()) as zygote:
+    exerciser = Exerciser(settings, zygote, assemble(read_guide(settings))["page"])
+    print(exerciser.run("block-3").outcome, flush=True)
+    time.sleep(600)
+"""
+
+
+def test_servers_end_with_whoever_asked_for_them(tmp_path: Path) -> None:
+    """Even if it is killed, and can stop nothing itself."""
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs/page.md").write_text(SERVED, encoding="utf-8")
+    with subprocess.Popen([sys.executable, "-c", ASKS, str(tmp_path)], stdout=subprocess.PIPE, text=True) as asking:
+        assert asking.stdout is not None
+        assert "passed\n" == asking.stdout.readline()
+        listed = psutil.process_iter(["cwd", "cmdline"])
+        servers = [p for p in listed if str(tmp_path) in (p.info["cwd"] or "") and "http.server" in (p.info["cmdline"] or ())]
+        asking.kill()
+
+    assert 1 == len(servers)
+    assert [] == psutil.wait_procs(servers, timeout=20)[1]
 
 
 def test_a_page_cannot_import_what_lies_beside_the_guide(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -64,25 +64,28 @@ class Session:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Say what there is, then run one test for each command."""
         items = {item_id(item): item for item in session.items}
-        self._offer(items)
-        while True:
-            command = self._connection.recv()
-            if command[0] == "finish":
-                break
-            if command[0] == "fork":
-                served, self._connection = self._connection, self._fork.split(self._connection, self._services)
-                if served.closed:
-                    self._offer(items)
-                continue
-            kind, wanted, following = command
-            if kind == "warm":
-                self._warmth = Warmth()
-            item = items[wanted]
-            self._reports.clear()
-            item.ihook.pytest_runtest_protocol(item=item, nextitem=items.get(following))
-            self._connection.send(("outcome", self._outcome(wanted), self._warmth is not None and self._warmth.is_clean))
-        self.stage.stop_all()
+        try:
+            self._offer(items)
+            while (command := self._connection.recv())[0] != "finish":
+                self._obey(command, items)
+        finally:  # whoever asks may have been killed
+            self.stage.stop_all()
         return True
+
+    def _obey(self, command: tuple[str, ...], items: Mapping[str, pytest.Item]) -> None:
+        """Fork, or run a test and tell what came of it."""
+        if command[0] == "fork":
+            served, self._connection = self._connection, self._fork.split(self._connection, self._services)
+            if served.closed:
+                self._offer(items)
+            return
+        kind, wanted, following = command
+        if kind == "warm":
+            self._warmth = Warmth()
+        item = items[wanted]
+        self._reports.clear()
+        item.ihook.pytest_runtest_protocol(item=item, nextitem=items.get(following))
+        self._connection.send(("outcome", self._outcome(wanted), self._warmth is not None and self._warmth.is_clean))
 
     def _offer(self, items: Mapping[str, pytest.Item]) -> None:
         """Say what there is to run, and whether this process can be forked: threads would be missing in the fork."""

@@ -16,6 +16,7 @@ from typing import Any, Self
 
 from mdproof.exercise.job import NESTED, PAGE, Change, Job, Measured, Outcome
 from mdproof.exercise.processes import stop_tree
+from mdproof.fault import refuse
 
 START = 120.0
 """Seconds a session may take to collect its tests."""
@@ -46,11 +47,12 @@ class Zygote:
     def connect(self) -> tuple[Connection, subprocess.Popen[bytes] | None]:
         """Give a connection to a fresh process, and the process where it was spawned."""
         ours, theirs = socket.socketpair()
+        connection = Connection(ours.detach())
         with theirs:
             if not hasattr(os, "fork"):
-                return Connection(ours.detach()), _start("page", theirs, ())
+                return connection, _start("page", theirs, ())
             self._ask(PAGE, theirs)
-        return Connection(ours.detach()), None
+        return connection, None
 
     def of(self, job: Job, modules: Sequence[str]) -> Zygote:
         """Give a zygote for one project, in whose surroundings some modules are imported already.
@@ -60,10 +62,10 @@ class Zygote:
         if not hasattr(os, "fork"):
             return self
         ours, theirs = socket.socketpair()
-        with theirs:
-            self._ask(NESTED, theirs)
         connection = Connection(ours.detach())
         try:
+            with theirs:
+                self._ask(NESTED, theirs)
             connection.send((job, modules))
             return Zygote((), socket.socket(fileno=os.dup(connection.fileno()))) if connection.recv() else self
         except (EOFError, OSError):
@@ -99,9 +101,15 @@ class PageProcess:
     """The process of one page, as seen from the proving side."""
 
     def __init__(self, zygote: Zygote | PageProcess, job: Job, change: Change | None = None) -> None:
-        """Start the process and collect its tests; or fork it of one that has, with a change of its code."""
+        """Start the process and collect its tests; or fork it of one that has, with a change of its code.
+
+        Raises ``Refused`` if what should be forked has been killed.
+        """
         self._job = job
-        self._connection, self._spawned = zygote.connect()
+        try:
+            self._connection, self._spawned = zygote.connect()
+        except OSError as error:
+            raise refuse(job.shown, 1, "what starts its process has ended: it was killed, or memory ran out. Run it again.") from error
         self.dead = ""
         """Why it cannot be talked to any more."""
         self.items: list[str] = []
