@@ -98,7 +98,8 @@ def _assemble(settings: Settings, guide: Guide, projects: dict[str, Project], op
 
 def _check(settings: Settings, guide: Guide, projects: dict[str, Project], options: argparse.Namespace) -> int:
     if not options.tool or shutil.which(options.tool[0]) is None:
-        print("mdproof: check runs a tool. Name one, such as ruff check --output-format concise.", file=sys.stderr)
+        lacking = f"there is no {options.tool[0]} on the PATH. Install it, or name" if options.tool else "check runs a tool. Name"
+        print(f"mdproof: {lacking} one, such as ruff check --output-format concise.", file=sys.stderr)
         return MISUSED
     faults = check(settings, projects, options.tool)
     say(faults)
@@ -155,7 +156,6 @@ def _mutate(settings: Settings, guide: Guide, projects: dict[str, Project], opti
     if names is None:
         return MISUSED
     reasons, old = read_reasons(settings), scores.read_scores(settings)
-    kept = {n: s for n, s in old.items() if n in projects}
     console = Console(stderr=True)
     with (
         Zygote(settings.preload) as zygote,
@@ -169,11 +169,11 @@ def _mutate(settings: Settings, guide: Guide, projects: dict[str, Project], opti
                 verdicts = list(bar.track(hunt.verdicts(reasons), task_id=task))
                 ties = list(hunt.ties())
             write_hints(settings, projects[name], verdicts)
-            kept[name] = score(settings, projects[name], verdicts, ties)
+            scores.write_score(settings, projects, name, score(settings, projects[name], verdicts, ties))
             say(shortcomings(verdicts, ties), console)
-            scores.write_scores(settings, kept)
     write_union(settings, projects)
-    for name, one in sorted(kept.items()):
+    kept = scores.read_scores(settings)
+    for name, one in kept.items():
         print(f"{name}: {one['killed']} of {one['mutants']} mutants killed, {one['justified']} justified, {int(scores.percent(one))} %")
     return PROVEN if all(scores.is_complete(kept[n]) for n in names if n in kept) else UNPROVEN
 

@@ -13,7 +13,7 @@ import pytest
 from mdproof.assemble.project import Project, assemble
 from mdproof.fault import Place
 from mdproof.model import Rule
-from mdproof.proof.scores import is_complete, percent, read_scores, scores_path, shown, source_hash, stands, write_scores
+from mdproof.proof.scores import is_complete, percent, read_scores, scores_path, shown, source_hash, stands, write_score
 from mdproof.read.guide import read_guide
 from mdproof.settings import Settings, load_settings
 
@@ -47,17 +47,19 @@ def project(settings: Settings) -> Project:
     return replace(project, page=replace(project.page, rules=(RULE,)))
 
 
-def test_the_record_is_a_file_that_reads_well(settings: Settings) -> None:
-    """Pages are in order, a line each value, and what is written is what is read."""
+def test_the_record_is_a_file_that_reads_well(settings: Settings, project: Project) -> None:
+    """Pages are in order, a line each value; what is written is what is read, and stays unless its page goes."""
     assert {} == read_scores(settings)
 
-    write_scores(settings, {"b": {"mutants": 2}, "a": {"mutants": 1}})
-    write_scores(settings, {"b": {"mutants": 2}, "a": {"mutants": 3}})
+    for name, mutants in (("b", 2), ("gone", 1), ("a", 1), ("a", 3)):
+        pages = dict.fromkeys(("a", "b", name), project)
+        write_score(settings, pages, name, {"mutants": mutants})
 
     assert settings.root / "tests/mutation/scores.json" == scores_path(settings)
     expected = '{\n "a": {\n  "mutants": 3\n },\n "b": {\n  "mutants": 2\n }\n}\n'
     assert expected == scores_path(settings).read_text(encoding="utf-8")
     assert {"a": {"mutants": 3}, "b": {"mutants": 2}} == read_scores(settings)
+    assert ["scores.json"] == [path.name for path in scores_path(settings).parent.iterdir()]
 
 
 def test_the_hash_is_of_all_a_score_depends_on(settings: Settings, project: Project) -> None:

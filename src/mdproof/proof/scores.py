@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -47,11 +48,14 @@ def is_complete(one: Score) -> bool:
     return one["survived"] == 0 and all(rule["noticed"] for rule in one["rules"].values())
 
 
-def write_scores(settings: Settings, scores: Mapping[str, Score]) -> None:
-    """Write the record whole."""
+def write_score(settings: Settings, projects: Mapping[str, Project], name: str, one: Score) -> None:
+    """Put a page's score into the record, and leave there what others have written meanwhile; pages that are gone go."""
     path = scores_path(settings)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(dict(sorted(scores.items())), indent=1) + "\n", encoding="utf-8")
+    kept = {page: score for page, score in read_scores(settings).items() if page in projects} | {name: one}
+    fresh = path.with_suffix(f".{os.getpid()}")
+    fresh.write_text(json.dumps(dict(sorted(kept.items())), indent=1) + "\n", encoding="utf-8")
+    fresh.replace(path)
 
 
 def percent(one: Score) -> float:
