@@ -78,6 +78,21 @@ def test_a_test_that_speaks_of_what_is_changed_comes_first(tmp_path: Path) -> No
     assert expected == {what.removeprefix("string: "): test for what, test in first.items() if what.removeprefix("string: ") in expected}
 
 
+def test_each_test_speaks_for_itself_and_for_what_it_names(tmp_path: Path) -> None:
+    """Another test of its file, however quick, is not thought to know of it."""
+    page = project(tmp_path)
+    deeper = "tests/guide/test_names.py"
+    text = "SAID = 'LENGTH'\ndef test_red():\n    'COLOUR'\n@cases('40')\ndef test_long(case):\n    assert SAID\n"
+    red, long = f"{deeper}::test_red", f"{deeper}::test_long[case]"
+    ran = exercised(page, {red: 0.02, long: 0.02})
+    order = Order(ran, Measured(contexts={"src/names/__init__.py": {2: (red, long)}}), {}, text)
+
+    first = {m.what: order.tests(m)[0] for m in mutants(page)}
+
+    changed = ('string: "COLOUR" -> "colour"', 'string: "LENGTH" -> "length"', "number: 40 -> 41")
+    assert (red, long, long) == tuple(first[what] for what in changed)
+
+
 def test_what_noticed_a_change_last_time_comes_first(tmp_path: Path) -> None:
     """Even if it is slow, and speaks of something else."""
     page = project(tmp_path)

@@ -53,8 +53,7 @@ class Order:
         self._hints = hints
         code = {path: text for path, text in exercise.project.texts.items() if path.endswith(".py")}
         self._index = Index(code | {t.partition("::")[0]: deeper for t in exercise.items if t.startswith(DEEPER)})
-        self._words = {path: words for path, words in self._index.words.items() if path.startswith("tests/")}
-        self._files = Counter(word for words in self._words.values() for word in words)
+        self._speaking = _speaking(self._index.texts, exercise.items)
         self._own = {b.path for b in exercise.project.page.files()}
         self._killers: defaultdict[tuple[str, int], set[str]] = defaultdict(set)
         self._tried: Counter[tuple[str, str]] = Counter()
@@ -88,7 +87,7 @@ class Order:
 
         def rank(test: str) -> tuple[bool, bool, float, str]:
             effort = self._effort(test, mutant.path) * (1 if test in users else UNLIKELY)
-            told = telling.get(test.partition("::")[0], 0)
+            told = telling.get(test.partition("[")[0], 0)
             return test != known, test not in killers, effort / (1 + UNLIKELY * told), test
 
         return sorted(found & set(items), key=rank)
@@ -96,13 +95,18 @@ class Order:
     def _effort(self, test: str, path: str) -> float:
         """Give the seconds that running a test costs for each change of a file that it notices, as far as is known."""
         seconds = OVERHEAD + self._exercise.outcomes[test].seconds
-        rate = (self._killed[path, test] + 1) / (self._tried[path, test] + 1)
+        rate = (self._killed[path, test] + 1 / UNLIKELY) / (self._tried[path, test] + 1)
         return seconds / rate * (1 if self._is_own(test) else UNLIKELY)
 
-    def _telling(self, mutant: Mutant) -> dict[str, float]:
-        """Give, by test file, how much it speaks of what is changed: each word counts the more, the fewer files have it."""
-        words = set(WORD.findall(mutant.what))
-        return {path: sum(1 / self._files[word] for word in words & has) for path, has in self._words.items()}
+    def _telling(self, mutant: Mutant) -> Mapping[str, float]:
+        """Give, by test, how much it speaks of what is changed, and of its line: each word counts the more, the fewer tests have it."""
+        told: defaultdict[str, float] = defaultdict(float)
+        for text, weight in ((mutant.what, 1), (mutant.spot, 1 / UNLIKELY)):
+            for word in set(WORD.findall(text)):
+                tests = self._speaking.get(word, ())
+                for test in tests:
+                    told[test] += weight / len(tests)
+        return told
 
     def is_imported(self, mutant: Mutant) -> bool:
         """Tell whether importing the project, or collecting its tests, may run what is changed."""
@@ -115,13 +119,15 @@ class Order:
         return test.startswith(DEEPER) or test.partition("::")[0] in self._own
 
     def _users(self, mutant: Mutant) -> set[str]:
-        """Give the tests that run lines of the definition a mutant lies in, or lines that name it, wherever they are."""
+        """Give the tests that run lines of the definition a mutant lies in, or lines that name it, or that name it themselves."""
         names = {
             name
             for name, node in (definitions(self._project.texts[mutant.path]) if mutant.path.endswith(".py") else {}).items()
             if span(node)[0] <= mutant.lines[0] <= span(node)[1]
         }
-        return {t for path, line in self._naming(names) for t in self._measured.contexts.get(path, {}).get(line, ()) if t}
+        speaking = {test for name in names for test in self._speaking.get(name, ())}
+        running = {t for path, line in self._naming(names) for t in self._measured.contexts.get(path, {}).get(line, ()) if t}
+        return running | {test for test in self._exercise.items if test.partition("[")[0] in speaking}
 
     def _naming(self, names: set[str]) -> Iterator[tuple[str, int]]:
         """Give the lines of definitions with some names, of lines that have one of them, and so on for what those define at import."""
@@ -137,13 +143,33 @@ class Order:
                     waiting.append(other)
 
 
+def _speaking(texts: Mapping[str, str], items: Sequence[str]) -> Mapping[str, set[str]]:
+    """Give, by word, the tests whose text has it, or that of what they name in their file."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    tests = {test.partition("[")[0] for test in items}
+    for path, text in texts.items():
+        words = {name: set(WORD.findall(own)) for name, own in _by_name(text)}
+        for name, own in words.items():
+            if f"{path}::{name}" in tests:
+                for word in own.union(*(words[other] for other in own & words.keys())):
+                    found[word].add(f"{path}::{name}")
+    return found
+
+
+def _by_name(text: str) -> Iterator[tuple[str, str]]:
+    """Give the text of each definition, decorators included."""
+    lines = text.splitlines()
+    for name, node in definitions(text).items():
+        first, last = span(node)
+        yield name, "\n".join(lines[first - 1 : last])
+
+
 class Index:
     """Where the words of a project are, and the definitions of its guide code."""
 
     def __init__(self, texts: Mapping[str, str]) -> None:
         """Read all of it once."""
-        self.words = {path: set(WORD.findall(text)) for path, text in texts.items()}
-        """By file, its words."""
+        self.texts = texts
         self.naming: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
         """By word, the lines that have it."""
         self.inside: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
