@@ -12,6 +12,7 @@ from typing import Self
 
 import psutil
 import pytest
+from celery import current_app as current_celery
 from celery.schedules import crontab
 from flask import Flask, current_app
 from flask.testing import FlaskClient
@@ -219,6 +220,13 @@ def test_what_celery_is_told(app: Flask) -> None:
         conf["redis_socket_connect_timeout"],
         conf["redis_socket_timeout"],
     )
+
+
+def test_a_shop_is_nobody_elses_current_celery(app: Flask) -> None:
+    """Whoever asks Celery for the one at work is not given the newest."""
+    made = background.made_for(app)
+
+    assert current_celery != made
 
 
 def test_a_task_is_given_all_and_is_in_its_shop(app: Flask) -> None:

@@ -2,6 +2,7 @@
 
 import importlib.util
 import runpy
+import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable
@@ -15,20 +16,41 @@ import httpx
 import pytest
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
-from flask import Flask, session, url_for
+from celery import current_app as current_celery
+from flask import Flask, current_app, session, url_for
 from flask.testing import FlaskClient
+from flask_login import current_user
 from redis.backoff import NoBackoff
 from redis.retry import Retry
-from sqlalchemy import MetaData, event
+from sqlalchemy import DateTime, MetaData, event, text
+from sqlalchemy.exc import OperationalError, TimeoutError
 from sqlalchemy.orm import joinedload
 
-from myapp import create_app, limits, payments, support
+from myapp import (
+    background,
+    clients,
+    create_app,
+    flags,
+    limits,
+    payments,
+    support,
+)
 from myapp.access import MARK
 from myapp.background import SETTINGS
 from myapp.clients import network
 from myapp.config import DEFAULTS, READERS
+from myapp.database import unavailable
 from myapp.extensions import db, migrate
-from myapp.models import Chat, Customer, Order, Product, Role
+from myapp.models import (
+    Chat,
+    Customer,
+    Moment,
+    Order,
+    Payment,
+    Product,
+    Role,
+    User,
+)
 from myapp.orders import OrdersAsked
 from myapp.ready import is_ready
 
@@ -316,20 +338,17 @@ DROP TABLE "user";
 """
 
 
-def test_a_server_gets_the_same_tables() -> None:
-    """PostgreSQL is told every name and type, and drops all of it again."""
-    text = StringIO()
+def history(written: StringIO, dialect: str, *directions: str) -> None:
+    """Write what a server is told by the shop's own revision."""
     options = {
         "as_sql": True,
-        "output_buffer": text,
+        "output_buffer": written,
         "target_metadata": MetaData(),
     }
-    context = MigrationContext.configure(
-        dialect_name="postgresql", opts=options
-    )
-    history = Path(migrate.directory) / "versions"
+    context = MigrationContext.configure(dialect_name=dialect, opts=options)
+    versions = Path(migrate.directory) / "versions"
     spec = importlib.util.spec_from_file_location(
-        "whole", history / "0004_the_whole_shop.py"
+        "whole", versions / "0004_the_whole_shop.py"
     )
     assert spec is not None
     assert spec.loader is not None
@@ -337,10 +356,25 @@ def test_a_server_gets_the_same_tables() -> None:
     spec.loader.exec_module(revision)
 
     with Operations.context(context):
-        revision.upgrade()
-        revision.downgrade()
+        for direction in directions:
+            getattr(revision, direction)()
 
-    assert SAID.split() == text.getvalue().split()
+
+def test_a_server_gets_the_same_tables() -> None:
+    """PostgreSQL is told every name and type, and drops all of it again."""
+    written = StringIO()
+    history(written, "postgresql", "upgrade", "downgrade")
+
+    assert SAID.split() == written.getvalue().split()
+
+
+def test_mysql_is_told_what_kind_of_constraint_goes() -> None:
+    """It has another word for each kind, and the tool does not guess."""
+    written = StringIO()
+    history(written, "mysql", "downgrade")
+
+    said = "ALTER TABLE `order` DROP FOREIGN KEY fk_order_user_id;"
+    assert said in written.getvalue()
 
 
 SHOP = "http://127.0.0.1:5999"
@@ -597,6 +631,56 @@ def test_who_did_not_pay_is_told_so(
 
 
 @pytest.mark.usefixtures("stocked")
+def test_the_provider_is_told_the_card_and_what_it_owes(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The token of the card, the whole of the order, the payment's key."""
+    asked: list[tuple[object, ...]] = []
+
+    def charge(*told: object) -> str:
+        asked.append(told)
+        return "paid"
+
+    monkeypatch.setattr(payments, "charge", charge)
+    total = client.post("/orders", json=TEA).get_json()["total_cents"]
+
+    client.post("/payments", json={"order": 1, "card": "tok_1"})
+
+    with app.app_context():
+        key = db.session.get_one(Payment, 1).key
+    found = app.extensions["payments"]
+    assert [(found, key, total, "tok_1")] == asked
+
+
+@pytest.mark.parametrize(
+    ("age", "expected"),
+    [(timedelta(0), "pending"), (timedelta(microseconds=1), "unsent")],
+)
+@pytest.mark.usefixtures("stocked")
+def test_a_payment_may_arrive_until_its_time_is_over(
+    app: Flask,
+    client: FlaskClient,
+    monkeypatch: pytest.MonkeyPatch,
+    age: timedelta,
+    expected: str,
+) -> None:
+    """To the moment: only what is older is given up."""
+    client.post("/orders", json=TEA)
+    monkeypatch.setattr(payments, "charge", lambda *_: "pending")
+    client.post("/payments", json={"order": 1, "card": "tok_1"})
+    with app.app_context():
+        sent = db.session.get_one(Payment, 1).since
+    late = sent + payments.ARRIVES_WITHIN + age
+    monkeypatch.setattr(payments, "now", lambda: late)
+    monkeypatch.setattr(payments, "ask", lambda *_: "unsent")
+
+    app.test_cli_runner().invoke(args=["payments", "settle"])
+
+    with app.app_context():
+        assert expected == db.session.get_one(Payment, 1).state
+
+
+@pytest.mark.usefixtures("stocked")
 @pytest.mark.parametrize(
     ("query", "status"),
     [
@@ -803,6 +887,128 @@ def test_the_queue_is_told_all_of_it(app: Flask, redis_url: str) -> None:
     }
 
     assert expected == {name: conf[name] for name in expected}
+
+
+def test_a_task_is_given_all_and_is_in_its_shop(app: Flask) -> None:
+    """What it was sent by place and by name, inside the shop's context."""
+    made = app.extensions["celery"]
+
+    @made.task(name="given")  # type: ignore[untyped-decorator]
+    def given(*args: int, **kwargs: int) -> list[object]:
+        return [args, kwargs, current_app.extensions["celery"] is made]
+
+    assert [(1,), {"two": 2}, True] == given.apply((1,), {"two": 2}).get()
+
+
+def test_a_shop_is_nobody_elses_current_celery(app: Flask) -> None:
+    """Whoever asks Celery for the one at work is not given the newest."""
+    made = background.made_for(app)
+
+    assert current_celery != made
+
+
+def test_the_worker_is_told_of_more_than_its_log() -> None:
+    """What the queue's page sets is set here too."""
+    beside = {"worker_hijack_root_logger", "worker_redirect_stdouts"}
+
+    assert {
+        "accept_content",
+        "beat_schedule",
+        "broker_connection_retry_on_startup",
+        "result_expires",
+        "task_acks_late",
+        "task_publish_retry_policy",
+        "task_reject_on_worker_lost",
+        "task_soft_time_limit",
+        "task_time_limit",
+        "worker_prefetch_multiplier",
+    } == SETTINGS.keys() - beside
+
+
+def test_every_column_that_has_a_time_has_a_zone() -> None:
+    """PostgreSQL would take what has none for a time of its own."""
+    found = {
+        f"{table}.{column.name}": type(column.type)
+        for table, listed in db.metadata.tables.items()
+        for column in listed.columns
+        if isinstance(column.type, (DateTime, Moment))
+    }
+
+    assert {
+        "order.placed_at": Moment,
+        "order.confirmed_at": Moment,
+        "payment.since": Moment,
+    } == found
+
+
+def test_the_shop_is_prepared_for_its_database(app: Flask) -> None:
+    """SQLite refuses rows that point nowhere; one that is away is told of."""
+    with app.app_context():
+        enforced = db.session.scalar(text("PRAGMA foreign_keys"))
+
+    handlers = app.error_handler_spec[None][None]
+    away = {error for error, to in handlers.items() if to is unavailable}
+    assert (1, {OperationalError, TimeoutError}) == (enforced, away)
+
+
+def test_a_guests_number_fits_its_column(app: Flask) -> None:
+    """Servers refuse what is longer, and SQLite keeps it."""
+    with app.test_request_context():
+        number = flags.visitor()
+
+        assert number == session["guest"]
+    kept = getattr(Order.__table__.c.guest.type, "length", 0)
+    assert (32, 32) == (len(number), kept)
+
+
+@pytest.mark.parametrize(
+    ("known", "kept", "expected"),
+    [
+        (True, {"_user_id": "1"}, "customer 7"),
+        (True, {}, "192.0.2.1"),
+        (False, {"_user_id": "1"}, "192.0.2.1"),
+    ],
+)
+def test_a_limit_counts_who_is_logged_in_here(
+    app: Flask,
+    monkeypatch: pytest.MonkeyPatch,
+    known: bool,
+    kept: dict[str, str],
+    expected: str,
+) -> None:
+    """By customer; whoever brings no session of his own, by the network."""
+    somebody = SimpleNamespace(is_authenticated=known, id=7)
+    monkeypatch.setattr(clients, "current_user", somebody)
+    there = {"REMOTE_ADDR": "192.0.2.1"}
+    with app.test_request_context(environ_base=there):
+        session.update(kept)
+
+        assert expected == clients.client()
+
+
+def test_who_talks_is_who_was_asked_for(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The script's people have the numbers of the chat."""
+    monkeypatch.setattr(sys, "argv", ["talk.py", "websocket"])
+    monkeypatch.setattr(
+        "socketio.SimpleClient", lambda: pytest.fail("nobody is called")
+    )
+    spec = importlib.util.spec_from_file_location("talk", "talk.py")
+    assert spec is not None
+    assert spec.loader is not None
+    talk = importlib.util.module_from_spec(spec)
+    monkeypatch.setenv("FLASK_RUN_PORT", "5999")
+    monkeypatch.setattr("myapp.create_app", lambda: app)
+    with pytest.raises(pytest.fail.Exception, match="nobody is called"):
+        spec.loader.exec_module(talk)
+
+    name, _, value = talk.cookie(app, 7).partition("=")
+
+    with app.app_context():
+        assert "7@talk.example" == db.session.get_one(User, 7).email
+    with app.test_request_context(headers={"Cookie": f"{name}={value}"}):
+        assert ("_user_id", 7) == (*session, current_user.id)
 
 
 @pytest.mark.parametrize(
