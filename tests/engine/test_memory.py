@@ -16,6 +16,8 @@ from mdproof.proof.prove import prove_page
 from mdproof.read.guide import read_guide
 from mdproof.settings import Settings, load_settings
 
+pytestmark = pytest.mark.processes
+
 CASES = Path(__file__).parent / "cases"
 
 

@@ -16,6 +16,8 @@ from mdproof.mutate.hints import read_hints
 from mdproof.read.guide import read_guide
 from mdproof.settings import load_settings
 
+pytestmark = pytest.mark.processes
+
 CASES = Path(__file__).parent / "cases"
 UNMUTATED = sorted(p for p in (CASES / "unmutated").iterdir() if p.is_dir())
 Run = Callable[..., Any]

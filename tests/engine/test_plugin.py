@@ -8,6 +8,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+pytestmark = pytest.mark.processes
+
 CASE = Path(__file__).parent / "cases" / "plugin"
 GOOD = "docs/part/good.md"
 WRONG = "docs/part/wrong.md"

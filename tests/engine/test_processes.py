@@ -11,6 +11,8 @@ from mdproof.exercise import processes
 from mdproof.exercise.processes import Background, free_port, run_commands
 from mdproof.exercise.transcript import commands
 
+pytestmark = pytest.mark.processes
+
 SERVER = """\
 import os, signal, socket, subprocess, sys
 {extra}

@@ -18,6 +18,8 @@ from mdproof.fault import Refused
 from mdproof.read.guide import read_guide
 from mdproof.settings import load_settings
 
+pytestmark = pytest.mark.processes
+
 CASE = Path(__file__).parent / "cases" / "plugin"
 
 

@@ -32,6 +32,7 @@ def test_guide_is_refused_before_anything_is_written(case: Path, run: Run) -> No
     assert {p.name for p in ran.root.iterdir()} == before
 
 
+@pytest.mark.processes
 @cases("unproven")
 def test_page_is_not_proven(case: Path, run: Run) -> None:
     """What is wrong in the running is said at its line, and the page's proof says no."""
@@ -42,6 +43,7 @@ def test_page_is_not_proven(case: Path, run: Run) -> None:
     assert '"proven": false' in (ran.root / "build/proof.json").read_text(encoding="utf-8")
 
 
+@pytest.mark.processes
 @cases("proven")
 def test_guide_is_proven(case: Path, run: Run) -> None:
     """A good guide is proven, whatever it is about and however its folders are called."""
@@ -53,6 +55,7 @@ def test_guide_is_proven(case: Path, run: Run) -> None:
     assert '"proven": false' not in union.read_text(encoding="utf-8")
 
 
+@pytest.mark.processes
 def test_demonstration_that_raises_runs_once(run: Run) -> None:
     """A block that raises TypeError is not tried again, as pytest-markdown-docs would."""
     ran = run(CASES / "unproven/demonstration-that-raises-a-type-error", "prove")

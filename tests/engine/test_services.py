@@ -21,6 +21,8 @@ from mdproof.read.guide import read_guide
 from mdproof.services.redis import Server
 from mdproof.settings import load_settings
 
+pytestmark = pytest.mark.processes
+
 CASE = Path(__file__).parent / "cases/proven/services"
 Run = Callable[..., Any]
 

@@ -14,6 +14,8 @@ from bs4 import BeautifulSoup
 
 from mdproof.show import hook
 
+pytestmark = pytest.mark.processes
+
 ROOT = Path(__file__).parents[2]
 HOME = "# Home\n\nSee [one](a/one.md) and [CA-001](a/one.md#CA-001).\n"
 PAGE = """\

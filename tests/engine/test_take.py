@@ -13,6 +13,7 @@ from tests.engine.conftest import Run
 GUIDE = Path(__file__).parent / "cases/taken"
 
 
+@pytest.mark.processes
 def test_a_project_is_taken_under_another_name(run: Run, tmp_path: Path) -> None:
     """The package is renamed in paths, imports, settings and strings, and only as a whole word; its tests pass there."""
     own = tmp_path / "out/small-sums"

@@ -110,6 +110,7 @@ def test_a_proof_falls_with_what_it_depends_on(path: str, settings: Settings) ->
     assert before != page_hash(settings, assemble(read_guide(settings))["sums"])
 
 
+@pytest.mark.processes
 def test_an_unchanged_page_is_not_run_again(run: Callable[..., Any]) -> None:
     """A proof that stands is taken as it is; ``--again`` makes it anew; a change undoes it."""
     guide = Path(__file__).parent / "cases/proven/byte-order-mark"
