@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from difflib import get_close_matches
 
 import yaml
 from markdown import Markdown
@@ -20,6 +21,8 @@ from mdproof.read.roles import block_of
 
 METADATA = re.compile(r" {0,3}[A-Za-z0-9_-]+:")
 """As MkDocs finds it where there is no front matter."""
+ALIKE = 0.75
+"""From what likeness on a name is taken for a misspelt one (``difflib``): no name that MkDocs or its themes read comes near."""
 
 
 def read_page(path: str, name: str, data: bytes, md: Markdown) -> Page:
@@ -82,6 +85,10 @@ def _builds_on(path: str, front: str, body: str) -> tuple[str, ...]:
         raise refuse(path, mark.line + 2 if mark else 1, f"the front matter is no YAML: {said}. Mend it.") from error
     if not isinstance(document, dict):
         raise refuse(path, 1, "the front matter is no table of names and values. Write builds_on: [part/page].")
+    for name in document.keys() - {"builds_on"}:
+        if get_close_matches(str(name).lower(), ["builds_on"], cutoff=ALIKE):
+            line = 2 + next((n for n, text in enumerate(front.splitlines()) if str(name) in text), -1)
+            raise refuse(path, line, f"nothing reads {name}. Write builds_on: [part/page], if that is meant.")
     given = document.get("builds_on", [])
     if not isinstance(given, list) or not all(isinstance(n, str) for n in given):
         raise refuse(path, 1, "builds_on is no list of page names. Write builds_on: [part/page].")
