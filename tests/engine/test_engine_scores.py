@@ -68,12 +68,15 @@ def test_what_nothing_notices_is_told_at_its_line(tmp_path: Path, recorder: Modu
     )
 
 
-def test_a_reason_justifies_and_nothing_is_left(tmp_path: Path, recorder: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("listed", ['mutants = ["{key}"]', 'changes = ["+ -> -"]'])
+def test_a_reason_justifies_and_nothing_is_left(
+    tmp_path: Path, recorder: ModuleType, capsys: pytest.CaptureFixture[str], listed: str
+) -> None:
     """The record has the hash of the module's text; a module that was not run to the end keeps the score it had."""
     ran(tmp_path, 0, 1)
     assert 1 == recorder.main(tmp_path, DIFFS.__getitem__)
     key = capsys.readouterr().out.rpartition("[")[2].partition("]")[0]
-    (tmp_path / "tests/mutation/engine.toml").write_text(f'[alike]\nreason = "The same."\nmutants = ["{key}"]\n', encoding="utf-8")
+    (tmp_path / "tests/mutation/engine.toml").write_text(f'[alike]\nreason = "The same."\n{listed.format(key=key)}\n', encoding="utf-8")
 
     assert 0 == recorder.main(tmp_path, DIFFS.__getitem__)
     ran(tmp_path, 0, None)

@@ -14,7 +14,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from mutmut.stats import status_by_exit_code
 
@@ -27,7 +27,7 @@ def main(root: Path, shown: Callable[[str], str]) -> int:
 
     ``shown`` gives the change of a mutant, a unified diff of its function.
     """
-    kept, reasons = root / "tests/mutation/engine.json", _reasons(root / "tests/mutation/engine.toml")
+    kept, is_justified = root / "tests/mutation/engine.json", _reviewed(root / "tests/mutation/engine.toml")
     scores: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8")) if kept.is_file() else {}
     left: list[str] = []
     for meta in sorted((root / "mutants/src").rglob("*.meta")):
@@ -37,17 +37,16 @@ def main(root: Path, shown: Callable[[str], str]) -> int:
             continue
         text = (root / module).read_text(encoding="utf-8")
         silent = [_survivor(module, text, name, shown(name)) for name, code in found.items() if status_by_exit_code[code] not in NOTICED]
-        left += [
-            f"{place}: no test fails when {what} [{key}]. Test it, or justify it." for place, what, key in silent if key not in reasons
-        ]
+        unknown = [one for one in silent if not is_justified(one.key, one.change)]
+        left += [f"{module}:{one.line}: no test fails when {one.what} [{one.key}]. Test it, or justify it." for one in unknown]
         counts = Counter(NOTICED.get(status_by_exit_code[code], "") for code in found.values())
         scores[module] = {
             "hash": hashlib.sha256(text.encode()).hexdigest(),
             "mutants": len(found),
             "killed": counts["killed"],
             "typed": counts["typed"],
-            "justified": sum(key in reasons for _, _, key in silent),
-            "survived": sum(key not in reasons for _, _, key in silent),
+            "justified": len(silent) - len(unknown),
+            "survived": len(unknown),
         }
     scores = {module: score for module, score in sorted(scores.items()) if (root / module).is_file()}
     kept.write_text(json.dumps(scores, indent=1) + "\n", encoding="utf-8")
@@ -55,14 +54,26 @@ def main(root: Path, shown: Callable[[str], str]) -> int:
     return 1 if left else 0
 
 
-def _reasons(listed: Path) -> set[str]:
-    """Give the mutants that a reviewed reason says nothing can notice."""
+def _reviewed(listed: Path) -> Callable[[str, str], bool]:
+    """Read the reviewed list, a table a reason: the ``mutants`` that nothing can notice, or the ``changes`` that mean nothing anywhere."""
     entries = tomllib.loads(listed.read_text(encoding="utf-8")) if listed.is_file() else {}
-    return {key for entry in entries.values() if entry["reason"] for key in entry["mutants"]}
+    known = {kind: {one for e in entries.values() if e["reason"] for one in e.get(kind, ())} for kind in ("mutants", "changes")}
+    return lambda key, change: key in known["mutants"] or change in known["changes"]
 
 
-def _survivor(module: str, text: str, name: str, diff: str) -> tuple[str, str, str]:
-    """Give a mutant's place, what it changes, and a name that lasts as long as the line and its function's name."""
+class Survivor(NamedTuple):
+    """A change that nothing notices."""
+
+    line: int
+    what: str
+    """The line before and after."""
+    key: str
+    """A name that lasts as long as the line, and its function's name."""
+    change: str
+    """What differs, and no more."""
+
+
+def _survivor(module: str, text: str, name: str, diff: str) -> Survivor:
     function = name.rpartition(".")[2].partition("__mutmut_")[0].rpartition("ǁ")[2].removeprefix("x_")
     before, after = (" ".join(line[1:].strip() for line in _changed(diff, sign)) for sign in "-+")
     first = next(_changed(diff, "-"), "-")[1:]
@@ -70,7 +81,14 @@ def _survivor(module: str, text: str, name: str, diff: str) -> tuple[str, str, s
     starts = [n.lineno for n in ast.walk(ast.parse(text)) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef) and n.name == function]
     line = next((n for start in starts for n in range(start, len(lines) + 1) if lines[n - 1].strip() == first.strip()), 1)
     key = hashlib.sha256(f"{module} {function} {before} {after}".encode()).hexdigest()[:12]
-    return f"{module}:{line}", f"{before} -> {after}", key
+    start = _alike(before, after)
+    end = _alike(before[start:][::-1], after[start:][::-1])
+    return Survivor(line, f"{before} -> {after}", key, f"{before[start : len(before) - end]} -> {after[start : len(after) - end]}")
+
+
+def _alike(one: str, other: str) -> int:
+    """Give how many characters two texts begin with alike."""
+    return next((n for n, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]), min(len(one), len(other)))
 
 
 def _changed(diff: str, sign: str) -> Iterator[str]:
