@@ -50,10 +50,8 @@ class Hunt:
         self._reasons: dict[str, str] = {}
         self._count = os.cpu_count() or 1
         self._benches: SimpleQueue[Workbench] = SimpleQueue()
-        slowest = max((o.seconds for o in self._exercise.outcomes.values()), default=0)
-        hasty = replace(settings, limit=min(settings.limit, FEW_SECONDS + TIMES_SLOWER * slowest))
         for number in range(self._count):
-            self._benches.put(Workbench(hasty, zygote, told, self._measured, f".mutant-{number}"))
+            self._benches.put(Workbench(settings, zygote, told, self._measured, f".mutant-{number}"))
 
     def close(self) -> None:
         """End the processes it keeps."""
@@ -144,8 +142,6 @@ class Hunt:
 
 FEW = 20
 """Tests that a justified mutant is run by."""
-FEW_SECONDS, TIMES_SLOWER = 5, 5
-"""How much longer than the page's slowest test a changed one may take."""
 
 
 def _run(settings: Settings, zygote: Zygote, project: Project) -> Memory | None:

@@ -21,6 +21,9 @@ from mdproof.mutate.way import COLLECTION, Way, scenes, ways
 from mdproof.proof.memory import Memory
 from mdproof.settings import Settings
 
+FEW_SECONDS, TIMES_SLOWER = 5, 5
+"""How much longer than a test took when its page was proven it may take with a change."""
+
 
 class Workbench:
     """Runs mutants one after the other."""
@@ -28,6 +31,7 @@ class Workbench:
     def __init__(self, settings: Settings, zygote: Zygote, memory: Memory, measured: Measured, suffix: str) -> None:
         """Write the copy, import what a run of the project loads, collect its tests, and run one for what it leaves in memory."""
         self._settings, self._plain, self._project = settings, zygote, memory.exercise.project
+        self._outcomes = memory.exercise.outcomes
         self._before, self._suffix, self._warmest = memory.before, suffix, warmest(memory.exercise, measured)
         self._job, self._scenes = self._prepared(suffix), scenes(self._project.page)
         self._zygote = zygote.of(self._job, measured.modules)
@@ -135,7 +139,7 @@ class Workbench:
     def _red(self, way: Way, tests: Sequence[str], mutant: Mutant | None) -> str:
         """Give the first test that is red, in a process of its own, with a mutant in place or without any."""
         with self._spoilt(None if way.before else mutant):
-            process = self._scene(way.before, mutant) if way.before else self._start(way)
+            process = self._scene(way.before, mutant, self._limit(tests)) if way.before else self._start(way, self._limit(tests))
             try:
                 if process.broken:
                     return COLLECTION
@@ -143,17 +147,23 @@ class Workbench:
             finally:
                 process.abandon()
 
-    def _start(self, way: Way) -> PageProcess:
+    def _limit(self, tests: Sequence[str]) -> float:
+        """Give the seconds that each of some tests may take: what hangs with a change is not waited for as long as a page is."""
+        slowest = max((self._outcomes[test].seconds for test in tests if test in self._outcomes), default=0)
+        return min(self._settings.limit, FEW_SECONDS + TIMES_SLOWER * slowest)
+
+    def _start(self, way: Way, limit: float) -> PageProcess:
+        job = replace(self._job, limit=limit)
         if way.change is not None:
-            process = PageProcess(self._collected, self._job, way.change)
+            process = PageProcess(self._collected, job, way.change)
             if not process.broken:
                 return process
             process.abandon()
-        return PageProcess(self._plain if way.plain else self._zygote, replace(self._job, tests=(way.collected,)))
+        return PageProcess(self._plain if way.plain else self._zygote, replace(job, tests=(way.collected,)))
 
-    def _scene(self, block: int, mutant: Mutant | None) -> PageProcess:
+    def _scene(self, block: int, mutant: Mutant | None, limit: float) -> PageProcess:
         """Start a process in a copy that has the files as a block of the page finds them."""
-        job = replace(self._prepared(f"{self._suffix}-step"), bytecode="")
+        job = replace(self._prepared(f"{self._suffix}-step"), bytecode="", limit=limit)
         shutil.copytree(self._before / str(block), job.folder, symlinks=True, dirs_exist_ok=True)
         if mutant and mutant.block:
             job = mutant.changed(job)
