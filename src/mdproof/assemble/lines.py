@@ -164,8 +164,8 @@ def _join_group(base: Lines, tree: ast.Module, present: list[ast.stmt], node: as
 
 def _merged(old: ast.ImportFrom, new: ast.ImportFrom, origin: Place | None) -> Iterator[Line]:
     """Write one ``from`` import with the names of both, as ruff's isort would."""
-    names = {(a.name, a.asname) for a in (*old.names, *new.names)}
-    shown = [n if not other else f"{n} as {other}" for n, other in sorted(names, key=lambda p: _name_rank(p[0]))]
+    names = {(a.name, a.asname or "") for a in (*old.names, *new.names)}
+    shown = [f"{n} as {other}" if other else n for n, other in sorted(names, key=lambda p: (_name_rank(p[0]), p[1]))]
     head = f"from {'.' * old.level}{old.module or ''} import "
     if len(head + ", ".join(shown)) <= WIDTH:
         yield Line(head + ", ".join(shown), origin)
