@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from itertools import accumulate
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, TypeVar
@@ -61,7 +62,7 @@ class Hunt:
     def verdicts(self, reasons: dict[str, str]) -> Iterator[Verdict]:
         """Run every mutant but those that an earlier run found killed by a test that has not changed since.
 
-        One that ``reasons`` justify is run by a few tests only: those that would notice it first.
+        One that ``reasons`` justify is run by those tests only that would notice it first, for about a second.
         """
         self._reasons = reasons
         wanted = {m.id for m in self._mutants}
@@ -121,7 +122,8 @@ class Hunt:
 
     def _verdict(self, bench: Workbench, mutant: Mutant) -> Verdict:
         tests = self._order.tests(mutant)
-        by = self._killer(bench, mutant, tests[:FEW] if mutant.id in self._reasons else tests)
+        thorough = mutant.id not in self._reasons
+        by = self._killer(bench, mutant, tests if thorough else self._likely(tests), thorough=thorough)
         return Verdict(mutant.id, str(mutant.place), mutant.what, KILLED if by else SURVIVED, by)
 
     def _tie(self, bench: Workbench, rule: Rule) -> Tie:
@@ -133,15 +135,22 @@ class Hunt:
                 return Tie(rule.id, str(mutant.place), mutant.what, by)
         return Tie(rule.id, str(rule.place), "", "")
 
-    def _killer(self, bench: Workbench, mutant: Mutant, tests: list[str]) -> str:
+    def _likely(self, tests: list[str]) -> list[str]:
+        """Give the first tests of those of one file, as many as run in about a second."""
+        beside = [test for test in tests if "::" in test]
+        first = [test for test in beside if test.partition("::")[0] == beside[0].partition("::")[0]]
+        spent = accumulate(self._exercise.outcomes[test].seconds for test in first)
+        return [test for test, seconds in zip(first, spent, strict=True) if seconds < SECOND or test == first[0]]
+
+    def _killer(self, bench: Workbench, mutant: Mutant, tests: list[str], *, thorough: bool = True) -> str:
         """Give the first test that goes red, or nothing."""
-        by = bench.first_red(mutant, tests, imported=self._order.is_imported(mutant))
+        by = bench.first_red(mutant, tests, imported=self._order.is_imported(mutant), thorough=thorough)
         self._order.note(mutant, tests, by)
         return by
 
 
-FEW = 20
-"""Tests that a justified mutant is run by."""
+SECOND = 1.0
+"""How long a justified mutant is tried for."""
 
 
 def _run(settings: Settings, zygote: Zygote, project: Project) -> Memory | None:

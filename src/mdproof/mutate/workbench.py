@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from itertools import chain, count
+from itertools import chain, count, islice
 from pathlib import Path
 
 from mdproof.exercise.copy import prepare
@@ -45,16 +45,16 @@ class Workbench:
         self._fresh = {path: (path.stat(), path.read_bytes()) for path in self._files()}
         self._moments = count(int(max(stat.st_mtime for stat, _ in self._fresh.values())) + 1)
 
-    def first_red(self, mutant: Mutant, tests: Sequence[str], *, imported: bool) -> str:
+    def first_red(self, mutant: Mutant, tests: Sequence[str], *, imported: bool, thorough: bool = True) -> str:
         """Give the first test that goes red with a mutant in place and is green without it, or nothing.
 
-        ``imported`` tells that importing the project runs what is changed, so that the tests have
-        to be collected anew; otherwise the code is changed in a fork of the process that has.
+        ``imported`` tells that importing the project runs what is changed, so that tests are collected anew; otherwise
+        a fork of the process that has collected them is changed. What need not be ``thorough`` tries the first way only.
         """
         if self._collected.dead:
             self._collected = self._collect()
         change = None if imported or not self._collected.forks else self._change(mutant)
-        for way in self._ways(mutant, change, tests):
+        for way in islice(self._ways(mutant, change, tests), None if thorough else 1):
             if by := self._noticed(way, mutant):
                 return by
         doubted = {test for way, test in self._doubts if not way.before}
