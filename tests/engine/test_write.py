@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from mdproof.assemble.project import assemble
-from mdproof.assemble.write import stale, write_snippets
+from mdproof.assemble.write import changed_since, stale, write_project, write_snippets
+from mdproof.fault import Refused
 from mdproof.proof.record import page_hash
 from mdproof.read.guide import read_guide
 from mdproof.settings import Settings, load_settings
@@ -95,6 +96,80 @@ def test_what_running_leaves_is_kept(settings: Settings) -> None:
     assert ["sums"] == written(settings)
     assert [] == faults(settings)
     assert {".venv", "instance", ".env"} <= {p.name for p in (settings.root / "snippets/sums").iterdir()}
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "expected"),
+    [
+        ("src/calc/__init__.py", b"\xff", "docs/sums.md:4: {path}:1"),
+        ("src/calc/__init__.py", b"", "docs/sums.md:4: {path}:1"),
+        ("src/calc/__init__.py", b"ZERO = 0\nONE = 1\n", "docs/sums.md:4: {path}:2"),
+        ("README.md", b"# Sums\n\nMine.\n", "docs/sums.md:1: {path}:3"),
+        ("pyproject.toml", None, "docs/sums.md:1: {path}:1"),
+    ],
+)
+def test_each_line_that_differs_is_told_where_it_is_from(settings: Settings, path: str, content: bytes | None, expected: str) -> None:
+    """A line that the page does not have is told at the last one that it has, and generated ones at its first line."""
+    written(settings)
+    there = settings.root / "snippets/sums" / path
+    there.unlink()
+    if content is not None:
+        there.write_bytes(content)
+
+    said = "is not what this page says. Run `python -m mdproof assemble` and commit what it writes."
+    assert [f"{expected.format(path=f'snippets/sums/{path}')} {said}"] == faults(settings)
+
+
+def test_what_has_changed_since_a_page_was_proven(settings: Settings) -> None:
+    """Its own files, at their lines; not what is generated, nor what was never written."""
+    project = assemble(read_guide(settings))["sums"]
+    assert [] == list(changed_since(settings, project))
+    written(settings)
+    assert [] == list(changed_since(settings, project))
+    for path in ("src/calc/__init__.py", "README.md"):
+        (settings.root / "snippets/sums" / path).write_bytes(b"\xff")
+
+    said = "src/calc/__init__.py has changed here since this page was proven last. Look whether this is what went wrong."
+    assert [f"docs/sums.md:4: {said}"] == [str(fault) for fault in changed_since(settings, project)]
+
+
+def test_only_what_is_asked_for_is_written(settings: Settings) -> None:
+    """Pages below folders as well, each in folders of its own."""
+    (settings.root / "docs/part/deep").mkdir(parents=True)
+    (settings.root / "docs/_includes/demo.md").write_text("", encoding="utf-8")
+    for name in ("sums", "part/one", "part/deep/two"):
+        (settings.root / f"docs/{name}.md").write_text(PAGE.replace("ZERO = 0", '"""€"""'), encoding="utf-8")
+    projects = assemble(read_guide(settings))
+
+    assert ["part/deep/two"] == write_snippets(settings, projects, ["part/deep/two"])
+    assert {"part/one", "sums"} == set(write_snippets(settings, projects))
+    kept = settings.root / "snippets/part/deep/two/src/calc/__init__.py"
+    assert '"""€"""\n' == kept.read_text(encoding="utf-8")
+
+
+def test_folders_of_another_hand_stay(settings: Settings) -> None:
+    """A README that is no text, and one of ours in somebody's environment."""
+    written(settings)
+    ours = (settings.root / "snippets/sums/README.md").read_bytes()
+    for path, content in (("other/README.md", b"\xff"), (".venv/lib/README.md", ours), ("gone/README.md", ours + b"\xff")):
+        there = settings.root / "snippets" / path
+        there.parent.mkdir(parents=True)
+        there.write_bytes(content)
+
+    assert ["gone"] == written(settings)
+    assert [".venv", "other", "sums"] == sorted(p.name for p in (settings.root / "snippets").iterdir())
+
+
+def test_no_room_for_a_project_is_said(tmp_path: Path) -> None:
+    """With what could not be written, and nothing is left behind."""
+    (tmp_path / "file").write_text("", encoding="utf-8")
+
+    with pytest.raises(Refused) as refused:
+        write_project(tmp_path / "file/project", {"a/b.txt": "€"})
+
+    path = tmp_path / "file/.project.new/a"
+    assert f"{path}:1: it could not be written: Not a directory. Make room, or allow writing there." == str(refused.value)
+    assert ["file"] == [p.name for p in tmp_path.iterdir()]
 
 
 @pytest.mark.parametrize("path", ["docs/sums.md", "docs/_includes/demo.md", "tests/guide/test_sums.py", "uv.lock", "pyproject.toml"])
