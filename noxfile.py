@@ -17,7 +17,7 @@ ENVIRONMENT = {"NO_MKDOCS_2_WARNING": "1", "UV_COMPILE_BYTECODE": "1"}
 """Bytecode is written once, for pages start many processes, and none of them writes any."""
 
 
-ANOTHER_CODEC = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
+ANOTHER_CODEC = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0", "PYTHONIOENCODING": "utf-8"}
 """Where a file that is opened without an encoding is read as ASCII, and a test can notice that it was left out."""
 
 
