@@ -6,6 +6,7 @@ import re
 import shlex
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from functools import cache, partial
 from importlib import metadata
 
@@ -34,7 +35,7 @@ def compare_packages(project: Project, measured: Measured) -> Iterator[Fault]:
                 place = place_of(_import_line(text, module)) or Place(project.page.path, 1)
                 yield Fault(place, f"{shown} imports {module!r}, and no page declares it. Show `$ uv add …` for it.")
     used |= {d for m in measured.modules for d in distributions().get(m.split(".")[0], set())}
-    programs = {_program(c) for c in measured.commands}
+    programs = {program for c in measured.commands for program in _programs(c)}
     used |= {d for program in programs for d in _commands().get(program, set())}
     used |= {d.name for d in project.dependencies if programs & _binaries(d.name)}
     own = project.page.path
@@ -64,13 +65,10 @@ def _import_line(text: str, module: str) -> int:
     return next((n for n, line in enumerate(text.split("\n"), 1) if pattern.match(line)), 1)
 
 
-def _program(command: str) -> str:
+def _programs(command: str) -> Iterator[str]:
     """Give the program that a command runs, behind ``uv run``, ``env`` and variables."""
-    try:
-        words = shlex.split(command)
-    except ValueError:
-        return ""
-    return next((word for word in words if word not in {"uv", "run", "env"} and "=" not in word), "")
+    with suppress(ValueError):
+        yield from [word for word in shlex.split(command) if word not in {"uv", "run", "env"} and "=" not in word][:1]
 
 
 @cache
