@@ -37,7 +37,8 @@ class Credit:
 
     def ran(self, block: Block) -> Ran:
         """Say what ran of a block that gives or changes a file."""
-        here = {n for n, line in enumerate(self._project.files[block.path], 1) if line.origin and self._in(block, line.origin)}
+        own = {Place(block.place.path, line) for line in block.lines}
+        here = {n for n, line in enumerate(self._project.files[block.path], 1) if line.origin in own}
         if not self._has_lines(block.path):
             return Ran(len(here), (), (), self._openers(block.path))
         statements = [n for n in self._measured.statements.get(block.path, ()) if n in here]
@@ -80,9 +81,6 @@ class Credit:
     def executed(self, test: str, path: str) -> set[int]:
         """Give the lines of a file that a test itself ran."""
         return {n for n, tests in self._measured.contexts.get(path, {}).items() if test in tests}
-
-    def _in(self, block: Block, place: Place) -> bool:
-        return place.path == block.place.path and block.place.line < place.line < max(block.end, block.place.line + 2)
 
     def _runners(self, path: str, numbers: set[int]) -> tuple[str, ...]:
         return tuple(sorted({t for n in numbers for t in self.tests_of(path, n)}))
