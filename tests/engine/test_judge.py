@@ -64,7 +64,7 @@ def test_helper(thing) -> None:
 ```
 
 ```text title="tests/test_told.txt"
-def test_told() -> None: ...
+no Python, and no test
 ```
 
 ```python
@@ -113,7 +113,7 @@ MEASURED: dict[str, Any] = {
     "contexts": {
         "src/calc.py": {4: ("",), 6: (ADD, MORE, ZERO, "block-5")},
         "tests/test_sums.py": {**dict.fromkeys((1, 4, 9, 13, 14), ("",)), 5: (MORE,), 6: (MORE,), 10: (ADD,), 15: (ZERO,)},
-        "tests/helper.py": {1: (ADD,), 2: (ADD,)},
+        "tests/helper.py": {1: (ADD,), 2: (ADD, "block-5")},
         "tests/sums.md": {52: ("block-5",), 54: ("block-5",)},
     },
     "opened": {"tests/test_told.txt": (ADD,)},
@@ -161,7 +161,7 @@ def test_a_page_that_is_proven(settings: Settings, project: Project) -> None:
     judgement = judge(settings, ran(project, Outcome("block-6-stop", "passed")))
 
     assert () == judgement.faults
-    assert [(ADD, 2), (MORE, 2), (ZERO, 1), ("block-5", 1), ("block-6", 3), ("block-6-stop", 1)] == list(judgement.assertions.items())
+    assert [(ADD, 2), (MORE, 2), (ZERO, 1), ("block-5", 2), ("block-6", 3), ("block-6-stop", 1)] == list(judgement.assertions.items())
 
 
 def test_a_demonstration_that_is_not_collected(settings: Settings, project: Project) -> None:
@@ -186,6 +186,19 @@ def test_tests_without_an_assertion(settings: Settings, project: Project, deeper
         f"docs/sums.md:57: block-6 {said}",
     ] == [f for f in faults(settings, ran(project, *further, contexts={}, compared={"block-6": 0})) if said in f]
     assert deeper.is_file()
+
+
+@pytest.mark.parametrize("name", ["test_sums.py", "test_more.py"])
+def test_a_test_of_the_page_where_deeper_ones_are(name: str, settings: Settings, request: pytest.FixtureRequest) -> None:
+    """What the page gives is told at the page."""
+    text = f'# Sums\n\n```python title="tests/guide/{name}"\nclass TestIt:\n    def test_it(self): ...\n```\n'
+    (settings.root / "docs/sums.md").write_text(text, encoding="utf-8")
+    if name == "test_more.py":
+        request.getfixturevalue("deeper").write_text("def helper(): ...\n", encoding="utf-8")
+    test = f"tests/guide/{name}::TestIt::test_it"
+    exercise = Exercise(assemble(read_guide(settings))["sums"], (test,), (), {test: Outcome(test, "passed")}, measured=Measured())
+
+    assert f"docs/sums.md:5: {test} passed without" in "".join(faults(settings, exercise))
 
 
 def test_an_assertion_of_a_deeper_test(settings: Settings, project: Project, deeper: Path) -> None:
@@ -226,7 +239,7 @@ def test_the_place_of_a_test(test: str, line: int, project: Project) -> None:
         (Outcome(ADD, "failed", message="assert 1 == 2\nmore"), f"docs/sums.md:33: {ADD} failed: assert 1 == 2"),
         (Outcome(ADD, "failed", place=("docs/sums.md", 34)), f"docs/sums.md:34: {ADD} failed"),
         (Outcome(ADD, "hung", message="it hung:"), f"docs/sums.md:33: {ADD} hung: it hung"),
-        (Outcome(ADD, "died", message="it died"), f"docs/sums.md:33: {ADD} died: it died"),
+        (Outcome(ADD, "died", message="it died X"), f"docs/sums.md:33: {ADD} died: it died X"),
         (Outcome(ADD, "skipped", message="late"), f"docs/sums.md:33: {ADD} is skipped, and a skipped test proves nothing: late"),
         (Outcome(DEEP, "failed", place=("tests/guide/test_sums.py", 5)), f"docs/sums.md:1: tests/guide/test_sums.py:5: {DEEP} failed"),
     ],
