@@ -141,7 +141,7 @@ def test_an_import_of_no_page(tmp_path: Path) -> None:
         ((), (), ["'Flask>=2'", "'coverage[toml]'", "ruff"]),
         (("flask.globals", "nowhere.at_all"), (), ["coverage[toml]", "ruff"]),
         (("flask_login",), ("coverage report", "ruffs"), ["Flask>=2", "ruff"]),
-        ((), ("A=1 uv run env B=2 ruff check flask", "uv run 'unclosed", "uv run"), ["Flask>=2", "coverage[toml]"]),
+        ((), ("A=1 uv run env B=2 ruff flask check", "uv run 'unclosed", "uv run"), ["Flask>=2", "coverage[toml]"]),
         ((), ("flask run", "coverage3 report", "ruff format"), []),
     ],
 )
