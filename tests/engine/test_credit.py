@@ -122,6 +122,7 @@ def test_executed_lines(credit: Credit) -> None:
         ("shop/app.py", "from .db import A", "shop shop.db shop.db.A"),
         ("app.py", "from .db import A", "db db.A"),
         ("app.py", "def f():\n    from flask import Flask", "flask flask.Flask"),
+        ("app.py", "from . import db", "db"),
         ("app.py", "x = 1", ""),
     ],
 )
@@ -199,7 +200,11 @@ import flatter
 ```
 
 ```python title="flatter.py"
-FLAT = 1
+import deep.down.deepest
+```
+
+```python title="deep/down/deepest.py"
+DEEP = 1
 ```
 
 ```python title="tests/test_flat.py"
@@ -266,6 +271,7 @@ def test_branches_that_no_test_takes(more: Project) -> None:
         ("src/calc/tell.py", set()),
         ("flat.py", {FLAT}),
         ("flatter.py", {FLAT}),
+        ("deep/down/deepest.py", {FLAT}),
         ("tests/test_flat.py", {FLAT}),
     ],
 )

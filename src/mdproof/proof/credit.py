@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 
 from mdproof.assemble.lines import span
 from mdproof.assemble.project import Project
@@ -148,6 +149,6 @@ def imported_modules(path: str, text: str) -> set[str]:
             found |= {a.name for a in node.names}
         elif isinstance(node, ast.ImportFrom):
             above = inside[: len(inside) - node.level + 1] if node.level else []
-            module = ".".join([*above, *([node.module] if node.module else [])])
-            found |= {module, *(f"{module}.{a.name}" for a in node.names)}
-    return {".".join(name.split(".")[: n + 1]) for name in found for n in range(name.count(".") + 1) if name}
+            module = [*above, *([node.module] if node.module else [])]
+            found |= {".".join([*module, a.name]) for a in node.names}
+    return {package for name in found for package in accumulate(name.split("."), "{}.{}".format)}

@@ -25,7 +25,7 @@ def compare_packages(project: Project, measured: Measured) -> Iterator[Fault]:
 
     A package is declared by ``uv add`` on the page or below it, or comes with one that is.
     """
-    brought = {name for d in project.dependencies for name in _closure(d.requirement)} | {"pytest"}
+    brought = {name for d in project.dependencies for name in brought_by(d.requirement)} | {"pytest"}
     used: set[str] = {"pytest"}
     for shown, path, text, place_of in _texts(project):
         for module in sorted({m.split(".")[0] for m in imported_modules(path, text)}):
@@ -97,7 +97,7 @@ def _binaries(name: str) -> frozenset[str]:
 
 
 @cache
-def _closure(requirement: str) -> frozenset[str]:
+def brought_by(requirement: str) -> frozenset[str]:
     """Give a requirement's distribution and all it brings along, extras asked for included."""
     found: set[tuple[str, frozenset[str]]] = set()
     waiting = [Requirement(requirement)]
@@ -118,8 +118,8 @@ def _requirements(wanted: Requirement) -> Iterator[Requirement]:
         return
     for text in listed:
         requirement = Requirement(text)
-        extras = wanted.extras or {""}
-        if requirement.marker is None or any(requirement.marker.evaluate({"extra": extra}) for extra in extras):
+        marker = requirement.marker
+        if marker is None or marker.evaluate() or any(marker.evaluate({"extra": extra}) for extra in wanted.extras):
             yield requirement
 
 
