@@ -260,6 +260,13 @@ def test_a_proof_is_a_file_that_reads_well(settings: Settings) -> None:
     assert [path] == list(path.parent.iterdir())
 
 
+def test_a_proof_with_what_is_no_text(settings: Settings) -> None:
+    """A test may say what UTF-8 cannot; it is read as it was said."""
+    write_proof(settings, "sums", {"message": "\udce4"})
+
+    assert {"message": "\udce4"} == read_proof(settings, "sums")
+
+
 @pytest.mark.parametrize("content", [b"", b"[1]", b'{"title": ', b'{"title": "\xff"}'])
 def test_a_proof_that_cannot_be_read(content: bytes, settings: Settings) -> None:
     """It is no proof."""

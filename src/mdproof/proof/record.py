@@ -159,7 +159,7 @@ def _write(path: Path, document: Record) -> None:
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        fresh.write_bytes(f"{json.dumps(document, indent=1, ensure_ascii=False)}\n".encode())
+        fresh.write_bytes(f"{json.dumps(document, indent=1, ensure_ascii=False)}\n".encode(errors="backslashreplace"))
         fresh.replace(path)
     except OSError as error:
         with suppress(OSError):
