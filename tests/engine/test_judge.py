@@ -103,7 +103,7 @@ sums/
 └── more.py
 ```
 """
-DEEPER = '"""Deeper tests of ä."""\n\n\ndef test_deep() -> None:\n    assert thing\n\n\nclass TestDeep:\n    def test_deeper(self): ...\n'
+DEEPER = '"""Deeper tests of ä.\f"""\n\n\ndef test_deep() -> None:\n    assert thing\n\n\nclass TestDeep:\n    def test_deeper(self): ...\n'
 ADD, MORE, ZERO = (f"tests/test_sums.py::{name}" for name in ("test_add[1]", "test_add_more", "TestMore::test_zero"))
 DEEP, DEEPEST = "tests/guide/test_sums.py::test_deep", "tests/guide/test_sums.py::TestDeep::test_deeper"
 pytestmark = pytest.mark.usefixtures("ascii_locale")
@@ -172,11 +172,12 @@ def test_a_demonstration_that_is_not_collected(settings: Settings, project: Proj
 
 
 def test_tests_without_an_assertion(settings: Settings, project: Project, deeper: Path) -> None:
-    """Each is named at its own line; a deeper one has the page before it."""
+    """Each is named at its own line, or that of its file; a deeper one has the page before it."""
     said = "passed without executing an assertion, so it proves nothing. Assert what it is about."
-    further = (Outcome(f"{DEEP}[a::b]", "passed"), Outcome(f"{DEEPEST}[c[d]]", "passed"))
+    further = (Outcome(f"{DEEP}[a::b]", "passed"), Outcome(f"{DEEPEST}[c[d]]", "passed"), Outcome(f"{DEEPEST}_still", "passed"))
 
     assert [
+        f"docs/sums.md:1: tests/guide/test_sums.py:1: {DEEPEST}_still {said}",
         f"docs/sums.md:1: tests/guide/test_sums.py:4: {DEEP}[a::b] {said}",
         f"docs/sums.md:1: tests/guide/test_sums.py:9: {DEEPEST}[c[d]] {said}",
         f"docs/sums.md:28: {MORE} {said}",

@@ -143,7 +143,7 @@ def _place_in(settings: Settings, exercise: Exercise, test: str) -> Place:
     path = settings.deeper_tests(exercise.project.page.name)
     if not test.startswith(f"{DEEPER}{path.name}::") or not path.is_file():
         return place_of(exercise.project, test)
-    lines = path.read_text(encoding="utf-8").splitlines()
+    lines = path.read_text(encoding="utf-8").split("\n")
     return Place(settings.relative(path), next((n for n, text in enumerate(lines, 1) if f"def {_function(test)}(" in text), 1))
 
 
