@@ -125,8 +125,8 @@ def test_versions(projects: dict[str, Project]) -> None:
     """Python's, pytest's and that of all that is declared and installed, by name."""
     known = {"pytest": metadata.version("pytest"), "python": platform.python_version()}
 
-    assert list(known.items()) == list(versions([]).items())
-    assert [("flask-login", metadata.version("flask-login")), *known.items()] == list(versions(projects.values()).items())
+    assert list(known.items()) == list(versions({}).items())
+    assert [("flask-login", metadata.version("flask-login")), *known.items()] == list(versions(projects).items())
 
 
 def test_the_hash_is_of_all_a_proof_depends_on(settings: Settings, projects: dict[str, Project]) -> None:
@@ -143,7 +143,7 @@ def test_the_hash_is_of_all_a_proof_depends_on(settings: Settings, projects: dic
         (settings.root / path).parent.mkdir(parents=True, exist_ok=True)
         (settings.root / path).write_text(f"# ä {path}\n", encoding="utf-8")
         outside.append(f"# ä {path}\n")
-        parts_of = [versions([project]), project.texts, project.page.text, read, outside, engine]
+        parts_of = [versions({"": project}), project.texts, project.page.text, read, outside, engine]
         expected = hashlib.sha256(json.dumps(parts_of, sort_keys=True).encode()).hexdigest()
         assert expected == page_hash(settings, project)
         assert expected == page_hash(settings, replace(project, files=dict(reversed(project.files.items()))))
@@ -339,7 +339,7 @@ def test_the_union_of_proofs(settings: Settings, projects: dict[str, Project]) -
     assert {"base": True, "sums": False, "table": False, "words": False} == write_union(settings, projects)
     union = json.loads((settings.root / "build/proof.json").read_text(encoding="utf-8"))
     assert ["versions", "pages"] == list(union)
-    assert versions(projects.values()) == union["versions"]
+    assert versions(projects) == union["versions"]
     assert [
         alike
         | {"name": "base", "hash": page_hash(settings, projects["base"]), "faults": ["ä"]}

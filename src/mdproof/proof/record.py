@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import platform
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
@@ -25,10 +25,10 @@ from mdproof.settings import Settings
 Record = dict[str, Any]
 
 
-def versions(projects: Iterable[Project]) -> dict[str, str]:
+def versions(projects: Mapping[str, Project]) -> dict[str, str]:
     """Give the versions a guide is proven with: Python, pytest, and what its pages declare."""
     found = {"python": platform.python_version(), "pytest": metadata.version("pytest")}
-    for project in projects:
+    for project in projects.values():
         found |= {d.name: v for d in project.dependencies if (v := version_of(d))}
     return dict(sorted(found.items()))
 
@@ -46,7 +46,7 @@ def page_hash(settings: Settings, project: Project) -> str:
     outside = [p.read_text(encoding="utf-8") for p in (deeper, lock, settings.root / "pyproject.toml") if p.is_file()]
     page = project.page
     read = repr([page.blocks, page.rules, page.counterexamples])  # after includes
-    own = json.dumps([versions([project]), project.texts, page.text, read, outside, _engine()], sort_keys=True)
+    own = json.dumps([versions({"": project}), project.texts, page.text, read, outside, _engine()], sort_keys=True)
     seen.update(own.encode())
     return seen.hexdigest()
 
@@ -140,7 +140,7 @@ def write_union(settings: Settings, projects: Mapping[str, Project]) -> dict[str
     for name, project in projects.items():
         if faults := [str(f) for f in unproven(project.page, alone)]:
             pages[name] |= {"proven": False, "faults": [*pages[name]["faults"], *faults]}
-    _write(settings.root / settings.build / "proof.json", {"versions": versions(projects.values()), "pages": list(pages.values())})
+    _write(settings.root / settings.build / "proof.json", {"versions": versions(projects), "pages": list(pages.values())})
     return {name: bool(page["proven"]) for name, page in pages.items()}
 
 
