@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import locale
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -57,3 +58,12 @@ def run(tmp_path: Path, zygote: Zygote, capfd: pytest.CaptureFixture[str], monke
         return Ran(tmp_path, status, said.out, said.err)
 
     return run
+
+
+@pytest.fixture
+def ascii_locale() -> Iterator[None]:
+    """Let texts be ASCII unless whoever opens them says otherwise."""
+    before = locale.setlocale(locale.LC_CTYPE)
+    locale.setlocale(locale.LC_CTYPE, "C")
+    yield
+    locale.setlocale(locale.LC_CTYPE, before)

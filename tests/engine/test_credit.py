@@ -8,8 +8,9 @@ import pytest
 
 from mdproof.assemble.project import Project, assemble
 from mdproof.exercise.job import Measured
+from mdproof.fault import Place
 from mdproof.proof.assertions import assertion_lines, defined_tests
-from mdproof.proof.credit import Credit, imported_modules
+from mdproof.proof.credit import Credit, Ran, imported_modules
 from mdproof.read.guide import read_guide
 from mdproof.settings import load_settings
 
@@ -105,13 +106,193 @@ def test_executed_lines(credit: Credit) -> None:
     assert credit.executed(TELL, "src/calc/__init__.py") == set()
 
 
-def test_imported_modules() -> None:
+@pytest.mark.parametrize(
+    ("path", "text", "expected"),
+    [
+        ("src/shop/api/views.py", "import os.path as p, re", "os os.path re"),
+        ("src/shop/api/views.py", "from . import db, cache", "shop shop.api shop.api.db shop.api.cache"),
+        ("src/shop/api/views.py", "from .. import x", "shop shop.x"),
+        (
+            "src/shop/api/views.py",
+            "from .models.order import A",
+            "shop shop.api shop.api.models shop.api.models.order shop.api.models.order.A",
+        ),
+        ("src/shop/api/__init__.py", "from .db import A", "shop shop.api shop.api.db shop.api.db.A"),
+        ("src/shop/api/__init__.py", "from .. import x", "shop shop.x"),
+        ("shop/app.py", "from .db import A", "shop shop.db shop.db.A"),
+        ("app.py", "from .db import A", "db db.A"),
+        ("app.py", "def f():\n    from flask import Flask", "flask flask.Flask"),
+        ("app.py", "from . import db", "db"),
+        ("app.py", "x = 1", ""),
+    ],
+)
+def test_imported_modules(path: str, text: str, expected: str) -> None:
     """Modules are known by their full names, relative ones and the packages around them too."""
-    text = "import os.path as p\nfrom . import db\nfrom .. import x\nfrom .models.order import Order\nfrom flask import Flask\n"
+    assert set(expected.split()) == imported_modules(path, text)
 
-    found = imported_modules("src/shop/api/views.py", text)
 
-    assert {"os", "os.path", "shop.api.db", "shop.x", "shop.api.models.order", "flask", "shop", "shop.api"} <= found
+MORE = '''\
+---
+builds_on: [sums]
+---
+
+# More
+
+## Ask
+
+```python title="src/calc/ask.py"
+"""Ask,
+in two lines."""
+
+from calc import (
+    add,
+)
+
+print(add)
+
+
+@cache
+@other(
+    1
+)
+class Asker(
+    Base,
+):
+    kind = 1
+
+    async def ask(
+        self,
+    ) -> int:
+        """Ask."""
+        return 1
+
+
+ASKER = Asker()
+```
+
+## Others
+
+```html title="src/calc/page.html"
+<p>
+</p>
+```
+
+```html title="src/calc/opened.html"
+<i>
+</i>
+```
+
+```python title="tests/conftest.py"
+import calc.shared
+```
+
+```python title="src/calc/shared.py"
+import calc.ask
+from . import circle
+```
+
+```python title="src/calc/circle.py"
+import calc.shared
+```
+
+```python title="flat.py"
+import flatter
+```
+
+```python title="flatter.py"
+import deep.down.deepest
+```
+
+```python title="deep/down/deepest.py"
+DEEP = 1
+```
+
+```python title="tests/test_flat.py"
+import flat
+```
+'''
+FLAT = "tests/test_flat.py::test_flat"
+
+
+@pytest.fixture
+def more(tmp_path: Path) -> Project:
+    """Give the project of a page with all that can import and be opened."""
+    (tmp_path / "docs").mkdir()
+    for name, text in {"sums": PAGE, "more": MORE}.items():
+        (tmp_path / f"docs/{name}.md").write_text(text, encoding="utf-8")
+    return assemble(read_guide(load_settings(tmp_path)))["more"]
+
+
+def test_what_importing_a_file_runs(more: Project) -> None:
+    """Imports, docstrings and heads are run by all that import; of a section they are run by none but who ran them."""
+    contexts = {"src/calc/ask.py": {**dict.fromkeys(range(1, 28), ("",)), 20: ("", FLAT)}, "src/calc/__init__.py": {8: (ADD,)}}
+    credit = Credit(more, Measured(contexts=contexts), [ADD])
+
+    beside = {9 + number for number in (3, 7, 8, 9, 10, 18, 19, 24, 25, 26, 27)}
+    assert {ADD: beside, FLAT: {29}} == {t: {p.line for p in places} for t, places in credit.runners_of(1, 99).items()}
+    assert {ADD: {Place("docs/more.md", 33)}} == credit.runners_of(33, 33)
+
+
+def test_what_runs_and_what_is_opened(more: Project) -> None:
+    """Of a template that was rendered lines are run; of what was opened all of the section is."""
+    measured = Measured(
+        statements={"src/calc/page.html": (1,), "src/calc/circle.py": (1,)},
+        missing={"src/calc/circle.py": (1,)},
+        contexts={"src/calc/page.html": {1: (ADD,)}},
+        opened={"src/calc/page.html": (FLAT,), "src/calc/opened.html": ("", TELL), "src/calc/told.txt": (FLAT,)},
+    )
+    credit = Credit(more, measured, [])
+    page, opened, _, shared, circle, *_ = more.page.files()[1:]
+
+    assert [
+        Ran(1, (), (), (ADD,)),
+        Ran(2, (), (), (TELL,)),
+        Ran(0, (), (), ()),
+        Ran(1, (Place("docs/more.md", 61),), (), ()),
+    ] == [credit.ran(block) for block in (page, opened, shared, circle)]
+    sections = [credit.runners_of(42, last) for last in (46, 48)]
+    told = [{test: {place.line for place in places} for test, places in found.items()} for found in sections]
+    assert [{ADD: {42}}, {ADD: {42}, TELL: {47, 48}}] == told
+
+
+def test_branches_that_no_test_takes(more: Project) -> None:
+    """Each line is told once, in order, and not if it did not run at all."""
+    measured = Measured(missing={"src/calc/ask.py": (24,)}, partial={"src/calc/ask.py": ((27, 8), (24, 8), (18, 20), (18, -1), (99, 1))})
+
+    assert [27, 36] == [place.line for place in Credit(more, measured, []).ran(more.page.files()[0]).partial]
+
+
+@pytest.mark.parametrize(
+    ("path", "tests"),
+    [
+        ("src/calc/__init__.py", {ADD, FLAT, "block-2"}),
+        ("src/calc/circle.py", {ADD, FLAT, "block-2"}),
+        ("src/calc/ask.py", {ADD, FLAT, "block-2"}),
+        ("src/calc/tell.py", set()),
+        ("flat.py", {FLAT}),
+        ("flatter.py", {FLAT}),
+        ("deep/down/deepest.py", {FLAT}),
+        ("tests/test_flat.py", {FLAT}),
+    ],
+)
+def test_tests_that_import_a_file(path: str, tests: set[str], more: Project) -> None:
+    """All import what a ``conftest.py`` does; others what their own file does, however far away."""
+    measured = Measured(contexts={path: {1: ("",)}}, processes={path: {1: (TELL,), 2: (TELL,), 3: ("",)}})
+    credit = Credit(more, measured, [ADD, FLAT, "block-2"])
+
+    assert [tests | {TELL}, {TELL}, tests, set()] == [credit.tests_of(path, number) for number in (1, 2, 3, 4)]
+
+
+def test_a_block_from_a_file_of_its_own(tmp_path: Path) -> None:
+    """Its lines are those of the include, and must be run all the same."""
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs/sums.md").write_text('# Sums\n\n--8<-- "more.txt"\n', encoding="utf-8")
+    (tmp_path / "more.txt").write_text('```python title="more.py"\nONE = 1\n\nTWO = 2\n```\n', encoding="utf-8")
+    project = assemble(read_guide(load_settings(tmp_path)))["sums"]
+
+    ran = Credit(project, Measured(statements={"more.py": (1, 3)}, missing={"more.py": (3,)}), []).ran(project.page.blocks[0])
+
+    assert Ran(2, (Place("docs/sums.md", 3),), (), ()) == ran
 
 
 ASSERTIONS = """\

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 
 from mdproof.assemble.lines import span
 from mdproof.assemble.project import Project
@@ -37,7 +38,8 @@ class Credit:
 
     def ran(self, block: Block) -> Ran:
         """Say what ran of a block that gives or changes a file."""
-        here = {n for n, line in enumerate(self._project.files[block.path], 1) if line.origin and self._in(block, line.origin)}
+        own = {Place(block.place.path, line) for line in block.lines}
+        here = {n for n, line in enumerate(self._project.files[block.path], 1) if line.origin in own}
         if not self._has_lines(block.path):
             return Ran(len(here), (), (), self._openers(block.path))
         statements = [n for n in self._measured.statements.get(block.path, ()) if n in here]
@@ -80,9 +82,6 @@ class Credit:
     def executed(self, test: str, path: str) -> set[int]:
         """Give the lines of a file that a test itself ran."""
         return {n for n, tests in self._measured.contexts.get(path, {}).items() if test in tests}
-
-    def _in(self, block: Block, place: Place) -> bool:
-        return place.path == block.place.path and block.place.line < place.line < max(block.end, block.place.line + 2)
 
     def _runners(self, path: str, numbers: set[int]) -> tuple[str, ...]:
         return tuple(sorted({t for n in numbers for t in self.tests_of(path, n)}))
@@ -150,6 +149,6 @@ def imported_modules(path: str, text: str) -> set[str]:
             found |= {a.name for a in node.names}
         elif isinstance(node, ast.ImportFrom):
             above = inside[: len(inside) - node.level + 1] if node.level else []
-            module = ".".join([*above, *([node.module] if node.module else [])])
-            found |= {module, *(f"{module}.{a.name}" for a in node.names)}
-    return {".".join(name.split(".")[: n + 1]) for name in found for n in range(name.count(".") + 1) if name}
+            module = [*above, *([node.module] if node.module else [])]
+            found |= {".".join([*module, a.name]) for a in node.names}
+    return {package for name in found for package in accumulate(name.split("."), "{}.{}".format)}

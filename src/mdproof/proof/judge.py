@@ -10,7 +10,7 @@ from mdproof.assemble.layout import compare_layout
 from mdproof.assemble.project import Project
 from mdproof.exercise.job import Measured, Outcome
 from mdproof.exercise.run import Exercise
-from mdproof.exercise.wrong import is_named
+from mdproof.exercise.wrong import DEEPER, is_named
 from mdproof.fault import Fault, Place
 from mdproof.model import Role
 from mdproof.proof.assertions import assertion_lines, defined_tests
@@ -88,17 +88,21 @@ def place_of(project: Project, test: str) -> Place:
     if path.startswith("block-"):
         number = int(path.split("-")[1])
         return next((b.place for b in project.page.blocks if b.number == number), Place(project.page.path, 1))
-    function = name.split("[")[0].rsplit("::", 1)[-1]
-    texts = project.texts.get(path, "").splitlines()
-    line = next((n for n, text in enumerate(texts, 1) if text.lstrip().startswith((f"def {function}(", f"async def {function}("))), 1)
-    return project.origin(path, line) or Place(project.page.path, 1)
+    function = _function(name)
+    lines = enumerate(project.files.get(path, ()), 1)
+    first = next((n for n, line in lines if line.text.lstrip().startswith((f"def {function}(", f"async def {function}("))), 1)
+    return project.origin(path, first) or Place(project.page.path, 1)
+
+
+def _function(test: str) -> str:
+    return test.partition("[")[0].rpartition("::")[2]
 
 
 def _test_texts(settings: Settings, exercise: Exercise) -> dict[str, str]:
     """Give the Python files below ``tests/`` as the page's process has them."""
     texts = {p: t for p, t in exercise.project.texts.items() if p.startswith("tests/") and p.endswith(".py")}
     deeper = settings.deeper_tests(exercise.project.page.name)
-    return texts | ({f"tests/guide/{deeper.name}": deeper.read_text(encoding="utf-8")} if deeper.is_file() else {})
+    return texts | ({f"{DEEPER}{deeper.name}": deeper.read_text(encoding="utf-8")} if deeper.is_file() else {})
 
 
 def _left_out(settings: Settings, exercise: Exercise) -> Iterator[Fault]:
@@ -137,11 +141,10 @@ def _asserted(exercise: Exercise, assertions: Mapping[str, int], settings: Setti
 def _place_in(settings: Settings, exercise: Exercise, test: str) -> Place:
     """Give the line of a test, on the page or in its deeper tests."""
     path = settings.deeper_tests(exercise.project.page.name)
-    if test.partition("::")[0] in exercise.project.files or not test.startswith("tests/guide/") or not path.is_file():
+    if not test.startswith(f"{DEEPER}{path.name}::") or not path.is_file():
         return place_of(exercise.project, test)
-    function = test.split("[", maxsplit=1)[0].rsplit("::", 1)[-1]
-    lines = path.read_text(encoding="utf-8").splitlines()
-    return Place(settings.relative(path), next((n for n, text in enumerate(lines, 1) if f"def {function}(" in text), 1))
+    lines = path.read_text(encoding="utf-8").split("\n")
+    return Place(settings.relative(path), next((n for n, text in enumerate(lines, 1) if f"def {_function(test)}(" in text), 1))
 
 
 def _covered(exercise: Exercise, credit: Credit) -> Iterator[Fault]:

@@ -22,7 +22,7 @@ def is_literal(node: ast.AST, literals: frozenset[str]) -> bool:
     """Tell whether nothing outside the text can change what a node evaluates to."""
     inside = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
     bound = {n.id for c in ast.walk(node) if isinstance(c, ast.comprehension) for n in ast.walk(c.target) if isinstance(n, ast.Name)}
-    return inside <= literals | BUILT_IN | bound
+    return not inside - literals - BUILT_IN - bound
 
 
 def literal_names(scope: ast.AST, outer: frozenset[str]) -> frozenset[str]:

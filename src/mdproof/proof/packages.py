@@ -6,6 +6,7 @@ import re
 import shlex
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from functools import cache, partial
 from importlib import metadata
 
@@ -24,7 +25,7 @@ def compare_packages(project: Project, measured: Measured) -> Iterator[Fault]:
 
     A package is declared by ``uv add`` on the page or below it, or comes with one that is.
     """
-    brought = {name for d in project.dependencies for name in _closure(d.requirement)} | {"pytest"}
+    brought = {name for d in project.dependencies for name in brought_by(d.requirement)} | {"pytest"}
     used: set[str] = {"pytest"}
     for shown, path, text, place_of in _texts(project):
         for module in sorted({m.split(".")[0] for m in imported_modules(path, text)}):
@@ -34,7 +35,7 @@ def compare_packages(project: Project, measured: Measured) -> Iterator[Fault]:
                 place = place_of(_import_line(text, module)) or Place(project.page.path, 1)
                 yield Fault(place, f"{shown} imports {module!r}, and no page declares it. Show `$ uv add …` for it.")
     used |= {d for m in measured.modules for d in distributions().get(m.split(".")[0], set())}
-    programs = {_program(c) for c in measured.commands}
+    programs = {program for c in measured.commands for program in _programs(c)}
     used |= {d for program in programs for d in _commands().get(program, set())}
     used |= {d.name for d in project.dependencies if programs & _binaries(d.name)}
     own = project.page.path
@@ -64,13 +65,10 @@ def _import_line(text: str, module: str) -> int:
     return next((n for n, line in enumerate(text.split("\n"), 1) if pattern.match(line)), 1)
 
 
-def _program(command: str) -> str:
+def _programs(command: str) -> Iterator[str]:
     """Give the program that a command runs, behind ``uv run``, ``env`` and variables."""
-    try:
-        words = shlex.split(command)
-    except ValueError:
-        return ""
-    return next((word for word in words if word not in {"uv", "run", "env"} and "=" not in word), "")
+    with suppress(ValueError):
+        yield from [word for word in shlex.split(command) if word not in {"uv", "run", "env"} and "=" not in word][:1]
 
 
 @cache
@@ -99,7 +97,7 @@ def _binaries(name: str) -> frozenset[str]:
 
 
 @cache
-def _closure(requirement: str) -> frozenset[str]:
+def brought_by(requirement: str) -> frozenset[str]:
     """Give a requirement's distribution and all it brings along, extras asked for included."""
     found: set[tuple[str, frozenset[str]]] = set()
     waiting = [Requirement(requirement)]
@@ -120,8 +118,8 @@ def _requirements(wanted: Requirement) -> Iterator[Requirement]:
         return
     for text in listed:
         requirement = Requirement(text)
-        extras = wanted.extras or {""}
-        if requirement.marker is None or any(requirement.marker.evaluate({"extra": extra}) for extra in extras):
+        marker = requirement.marker
+        if marker is None or marker.evaluate() or any(marker.evaluate({"extra": extra}) for extra in wanted.extras):
             yield requirement
 
 

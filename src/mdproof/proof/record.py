@@ -112,7 +112,7 @@ def proof_path(settings: Settings, name: str) -> Path:
 def read_proof(settings: Settings, name: str) -> Record | None:
     """Give a page's proof, or nothing if there is none that can be read."""
     try:
-        found = json.loads(proof_path(settings, name).read_text(encoding="utf-8"))
+        found = json.loads(proof_path(settings, name).read_bytes())
     except (OSError, ValueError):
         return None
     return found if isinstance(found, dict) else None
@@ -159,7 +159,7 @@ def _write(path: Path, document: Record) -> None:
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        fresh.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        fresh.write_bytes(f"{json.dumps(document, indent=1, ensure_ascii=False)}\n".encode(errors="backslashreplace"))
         fresh.replace(path)
     except OSError as error:
         with suppress(OSError):

@@ -16,9 +16,8 @@ def unfounded(settings: Settings, projects: Mapping[str, Project]) -> Iterator[F
     proofs = {name: set(_proofs(settings, projects[name])) for name in _referred_to(projects) if name in projects}
     for project in projects.values():
         for reference in project.page.references:
-            target = projects.get(reference.page)
-            if target is None or reference.name not in proofs[reference.page]:
-                where = target.page.path if target else f"{settings.docs}/{reference.page}.md"
+            if reference.name not in proofs.get(reference.page, ()):
+                where = f"{settings.docs}/{reference.page}.md"
                 yield Fault(reference.place, f"{where} has no {reference.name!r}. Mind the spelling, or link what proves it.")
 
 

@@ -25,7 +25,7 @@ def read_scores(settings: Settings) -> dict[str, Score]:
     path = scores_path(settings)
     if not path.is_file():
         return {}
-    found: dict[str, Score] = json.loads(path.read_text(encoding="utf-8"))
+    found: dict[str, Score] = json.loads(path.read_bytes())
     return found
 
 
@@ -54,7 +54,7 @@ def write_score(settings: Settings, projects: Mapping[str, Project], name: str, 
     path.parent.mkdir(parents=True, exist_ok=True)
     kept = {page: score for page, score in read_scores(settings).items() if page in projects} | {name: one}
     fresh = path.with_suffix(f".{os.getpid()}")
-    fresh.write_text(json.dumps(dict(sorted(kept.items())), indent=1) + "\n", encoding="utf-8")
+    fresh.write_bytes(f"{json.dumps(dict(sorted(kept.items())), indent=1)}\n".encode())
     fresh.replace(path)
 
 
