@@ -17,13 +17,9 @@ ENVIRONMENT = {"NO_MKDOCS_2_WARNING": "1", "UV_COMPILE_BYTECODE": "1"}
 """Bytecode is written once, for pages start many processes, and none of them writes any."""
 
 
-ANOTHER_CODEC = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0", "PYTHONIOENCODING": "utf-8"}
-"""Where a file that is opened without an encoding is read as ASCII, and a test can notice that it was left out."""
-
-
-def run(session: nox.Session, *command: str, **variables: str) -> None:
+def run(session: nox.Session, *command: str) -> None:
     """Run a command in the locked environment ``.venv``, made if need be."""
-    session.run(UV, "run", "--frozen", "--python", TARGET, *command, external=True, env=ENVIRONMENT | variables)
+    session.run(UV, "run", "--frozen", "--python", TARGET, *command, external=True, env=ENVIRONMENT)
 
 
 def reaching(variable: str) -> list[str]:
@@ -83,7 +79,7 @@ def mutate(session: nox.Session) -> None:
 @nox.session(default=False)
 def mutate_engine(session: nox.Session) -> None:
     """Hold the engine's modules to the same; name some: ``-- "mdproof.read.*"``."""
-    run(session, "mutmut", "run", *session.posargs, **ANOTHER_CODEC)
+    run(session, "mutmut", "run", *session.posargs)
     run(session, "python", "tests/mutation/engine.py")
 
 

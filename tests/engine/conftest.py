@@ -60,10 +60,10 @@ def run(tmp_path: Path, zygote: Zygote, capfd: pytest.CaptureFixture[str], monke
     return run
 
 
-@pytest.fixture
-def ascii_locale() -> Iterator[None]:
-    """Let texts be ASCII unless whoever opens them says otherwise."""
+@pytest.fixture(autouse=True)
+def ascii_locale(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Let texts be ASCII unless whoever opens them says otherwise, so that a test can notice an encoding that is left out."""
     before = locale.setlocale(locale.LC_CTYPE)
-    locale.setlocale(locale.LC_CTYPE, "C")
+    locale.setlocale(locale.LC_CTYPE, before if request.node.get_closest_marker("processes") else "C")
     yield
     locale.setlocale(locale.LC_CTYPE, before)

@@ -106,7 +106,6 @@ sums/
 DEEPER = '"""Deeper tests of ä.\f"""\n\n\ndef test_deep() -> None:\n    assert thing\n\n\nclass TestDeep:\n    def test_deeper(self): ...\n'
 ADD, MORE, ZERO = (f"tests/test_sums.py::{name}" for name in ("test_add[1]", "test_add_more", "TestMore::test_zero"))
 DEEP, DEEPEST = "tests/guide/test_sums.py::test_deep", "tests/guide/test_sums.py::TestDeep::test_deeper"
-pytestmark = pytest.mark.usefixtures("ascii_locale")
 ITEMS = (ADD, MORE, ZERO, "block-5", "block-6")
 MEASURED: dict[str, Any] = {
     "statements": {"src/calc.py": (4, 6), "tests/test_sums.py": (1, 4, 5, 6, 9, 10, 13, 14, 15), "tests/helper.py": (1, 2)},

@@ -25,7 +25,6 @@ from mdproof.proof.scores import source_hash, write_score
 from mdproof.read.guide import read_guide
 from mdproof.settings import Settings, load_settings
 
-pytestmark = pytest.mark.usefixtures("ascii_locale")
 BASE = """\
 ---
 title: The Bäse

@@ -11,7 +11,6 @@ from mdproof.proof.references import unfounded, unproven
 from mdproof.read.guide import read_guide
 from mdproof.settings import Settings, load_settings
 
-pytestmark = pytest.mark.usefixtures("ascii_locale")
 LINKED = """\
 # Sums
 

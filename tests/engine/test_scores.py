@@ -17,7 +17,6 @@ from mdproof.proof.scores import is_complete, percent, read_scores, scores_path,
 from mdproof.read.guide import read_guide
 from mdproof.settings import Settings, load_settings
 
-pytestmark = pytest.mark.usefixtures("ascii_locale")
 PAGE = """\
 # Sums
 
