@@ -17,7 +17,7 @@ import pytest
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from celery import current_app as current_celery
-from flask import Flask, current_app, session, url_for
+from flask import Flask, current_app, request, session, url_for
 from flask.testing import FlaskClient
 from flask_login import current_user
 from redis.backoff import NoBackoff
@@ -33,6 +33,7 @@ from myapp import (
     flags,
     limits,
     payments,
+    photos,
     support,
 )
 from myapp.access import MARK
@@ -984,6 +985,30 @@ def test_a_limit_counts_who_is_logged_in_here(
         session.update(kept)
 
         assert expected == clients.client()
+
+
+@pytest.mark.parametrize(
+    ("method", "endpoint", "expected"),
+    [
+        ("POST", "photos.upload", photos.LARGEST),
+        ("POST", "photos.upload_raw", photos.LARGEST),
+        ("GET", "products.index", DEFAULTS["MAX_CONTENT_LENGTH"]),
+    ],
+)
+def test_where_a_body_may_be_as_large_as_a_photo(
+    app: Flask, method: str, endpoint: str, expected: int
+) -> None:
+    """Both ways to send one, and nothing else."""
+    with app.test_request_context():
+        path = url_for(endpoint)
+
+    with app.test_request_context(path, method=method):
+        photos.make_room()
+
+        assert (endpoint, expected) == (
+            request.endpoint,
+            request.max_content_length,
+        )
 
 
 def test_who_talks_is_who_was_asked_for(
