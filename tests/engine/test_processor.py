@@ -133,10 +133,10 @@ def test_a_zygote_that_cannot_be_forked_is_not_used(tmp_path: Path, monkeypatch:
 
 def test_a_killed_zygote_is_told_of(tmp_path: Path) -> None:
     """With the page's place, and what to do; a zygote of a project's own is done without."""
-    job = prepared(tmp_path, IS_LOADED)
+    job, before = prepared(tmp_path, IS_LOADED), set(psutil.Process().children())
     with Zygote(()) as zygote:
         PageProcess(zygote, job).abandon()
-        (started,) = (c for c in psutil.Process().children() if "mdproof.exercise.zygote" in c.cmdline())
+        (started,) = (c for c in psutil.Process().children() if c not in before and "mdproof.exercise.zygote" in c.cmdline())
         started.kill()
         started.wait()
 
