@@ -6,13 +6,12 @@ import argparse
 import os
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import closing
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from mdproof.assemble.project import Project, assemble
 from mdproof.assemble.take import take
@@ -21,9 +20,8 @@ from mdproof.check import check
 from mdproof.exercise.processor import Zygote
 from mdproof.fault import Refused, refuse_any
 from mdproof.model import Guide
-from mdproof.mutate.hints import write_hints
-from mdproof.mutate.hunt import Hunt
-from mdproof.mutate.score import read_reasons, score, shortcomings
+from mdproof.mutate.page import hunt_page, spent
+from mdproof.mutate.verdict import Verdict
 from mdproof.proof import scores
 from mdproof.proof.prove import prove_page
 from mdproof.proof.record import Record, read_proof, stands, write_union
@@ -155,32 +153,31 @@ def _mutate(settings: Settings, guide: Guide, projects: dict[str, Project], opti
     names = _asked(settings, guide, options.pages)
     if names is None:
         return MISUSED
-    reasons, old = read_reasons(settings), scores.read_scores(settings)
+    old = scores.read_scores(settings)
     console = Console(stderr=True)
+    wanted = [n for n in names if projects[n].files and (options.again or not _stands_still(settings, old.get(n), projects[n]))]
     with (
         Zygote(settings.preload) as zygote,
-        Progress(TextColumn("{task.description}"), TextColumn("{task.completed} mutants"), console=console) as bar,
+        Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=console) as bar,
     ):
-        for name in names:
-            if not projects[name].files or (not options.again and name in old and _stands_still(settings, old[name], projects[name])):
-                continue
-            task = bar.add_task(projects[name].page.path, total=None)
-            with closing(Hunt(settings, zygote, projects[name], [projects[n] for n in guide.pages[name].builds_on])) as hunt:
-                verdicts = list(bar.track(hunt.verdicts(reasons), task_id=task))
-                ties = list(hunt.ties())
-            write_hints(settings, projects[name], verdicts)
-            scores.write_score(settings, projects, name, score(settings, projects[name], verdicts, ties))
-            say(shortcomings(verdicts, ties), console)
+        for name in wanted:
+
+            def track(verdicts: Iterator[Verdict], total: int, name: str = name) -> Iterable[Verdict]:
+                return bar.track(verdicts, total=total, description=projects[name].page.path)
+
+            say(hunt_page(settings, zygote, projects, name, track), console)
+        seconds = spent(zygote)
     write_union(settings, projects)
     kept = scores.read_scores(settings)
     for name, one in kept.items():
         print(f"{name}: {one['killed']} of {one['mutants']} mutants killed, {one['justified']} justified, {int(scores.percent(one))} %")
+    print(f"{len(wanted)} pages hunted in {seconds:.0f} s of CPU")
     return PROVEN if all(scores.is_complete(kept[n]) for n in names if n in kept) else UNPROVEN
 
 
-def _stands_still(settings: Settings, one: scores.Score, project: Project) -> bool:
+def _stands_still(settings: Settings, one: scores.Score | None, project: Project) -> bool:
     """Tell whether a page need not be hunted again: it is as it was, and nothing was left."""
-    return scores.stands(settings, one, project) and scores.is_complete(one)
+    return one is not None and scores.stands(settings, one, project) and scores.is_complete(one)
 
 
 def _asked(settings: Settings, guide: Guide, pages: Sequence[str]) -> list[str] | None:

@@ -11,7 +11,7 @@ import pytest
 
 from mdproof.assemble.project import Project, assemble
 from mdproof.exercise.copy import prepare
-from mdproof.exercise.fork import paired
+from mdproof.exercise.fork import changed
 from mdproof.exercise.job import Change, Job
 from mdproof.exercise.processor import PageProcess, Zygote
 from mdproof.mutate.mutants import mutants
@@ -52,13 +52,13 @@ def failing(process: PageProcess) -> list[str]:
 def test_a_fork_runs_changed_code(gates: tuple[Project, Job, PageProcess]) -> None:
     """The fork fails the tests that the change breaks; the process it is of, and the next fork, do not."""
     project, job, process = gates
-    path = "src/gates/__init__.py"
-    change = Change(path, project.texts[path], project.texts[path].replace("min(number, limit)", "max(number, limit)"))
+    text = project.texts["src/gates/__init__.py"]
+    change = changed("gates.py", text, text.replace("min(number, limit)", "max(number, limit)"))
 
     forked = PageProcess(process, job, change)
     broken = failing(forked)
     forked.abandon()
-    again = failing(PageProcess(process, job, replace(change, after=change.before)))
+    again = failing(PageProcess(process, job, Change()))
 
     assert ["tests/test_gates.py::test_large_numbers_are_cut", "tests/test_gates.py::test_a_function_goes_by_its_name"] == broken
     assert ([], []) == (again, failing(process))
@@ -67,9 +67,8 @@ def test_a_fork_runs_changed_code(gates: tuple[Project, Job, PageProcess]) -> No
 def test_a_fork_that_dies_takes_nobody_along(gates: tuple[Project, Job, PageProcess]) -> None:
     """A change that ends the process is that fork's end alone."""
     project, job, process = gates
-    path = "src/gates/__init__.py"
-    text = project.texts[path]
-    change = Change(path, text, text.replace("    return number * 2", "    import os; os._exit(3)"))
+    text = project.texts["src/gates/__init__.py"]
+    change = changed("gates.py", text, text.replace("    return number * 2", "    import os; os._exit(3)"))
 
     died = PageProcess(process, job, change).run("tests/test_gates.py::test_large_numbers_are_cut")
 
@@ -99,7 +98,7 @@ def test_a_process_with_threads_is_not_forked(tmp_path: Path, zygote: Zygote) ->
 def test_code_that_no_function_can_be_given(after: str) -> None:
     """A change of what a function holds is no change of code alone."""
     with pytest.raises(ValueError, match="outer"):
-        list(paired("x.py", Change("x.py", BEFORE, after)))
+        changed("x.py", BEFORE, after)
 
 
 def test_each_mutant_has_an_id_of_its_own(tmp_path: Path) -> None:
@@ -116,3 +115,23 @@ def test_each_mutant_has_an_id_of_its_own(tmp_path: Path) -> None:
     assert [range(2, 3), range(6, 7)] == [m.body for m in found if m.what == "return_nothing: return a -> return None"]
     for mutant in found:
         compile(mutant.text, mutant.path, "exec")
+
+
+@pytest.mark.parametrize("conftest", ["", "import gates\n"])
+def test_a_session_that_waits_for_an_import_goes_on_in_its_forks(tmp_path: Path, zygote: Zygote, conftest: str) -> None:
+    """Each imports the file as it is by then, and collects what it is asked to; so does one that only a test file imports."""
+    project, job = prepared(CASES / "mutated/closure", tmp_path)
+    path, text = Path(job.folder, "src/gates/__init__.py"), project.texts["src/gates/__init__.py"]
+    Path(job.folder, "tests/conftest.py").write_text(conftest, encoding="utf-8")
+    waiting = PageProcess(zygote, replace(job, until="src/gates/__init__.py"))
+
+    failed = []
+    for changed_text in (text.replace("min(number, limit)", "max(number, limit)"), text):
+        path.write_text(changed_text, encoding="utf-8")
+        forked = PageProcess(waiting, job, Change(tests=("tests/test_gates.py",)))
+        failed.append(failing(forked))
+        forked.abandon()
+    waiting.abandon()
+
+    assert (True, []) == (waiting.forks, waiting.items)
+    assert [["tests/test_gates.py::test_large_numbers_are_cut", "tests/test_gates.py::test_a_function_goes_by_its_name"], []] == failed

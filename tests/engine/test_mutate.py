@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -79,7 +80,9 @@ def test_definition_that_a_page_repeats_is_changed_once(run: Run) -> None:
     ran = run(CASES / "mutated/repeated", "mutate")
 
     assert (0, "") == (ran.status, ran.faults)
-    assert ["more: 4 of 4 mutants killed", "sums: 3 of 3 mutants killed"] == [line.partition(",")[0] for line in ran.output.splitlines()]
+    *scores, spent = ran.output.splitlines()
+    assert ["more: 4 of 4 mutants killed", "sums: 3 of 3 mutants killed"] == [line.partition(",")[0] for line in scores]
+    assert re.fullmatch(r"2 pages hunted in \d+ s of CPU", spent)
 
 
 def test_page_whose_every_change_is_noticed(run: Run) -> None:
@@ -91,6 +94,19 @@ def test_page_whose_every_change_is_noticed(run: Run) -> None:
     assert (0, "") == (ran.status, ran.faults)
     assert {"CA-001": noticed} == score["rules"]
     assert (score["mutants"], 0, 0) == (score["killed"], score["survived"], score["justified"])
+
+
+def test_the_record_says_what_a_whole_hunt_took(run: Run) -> None:
+    """One that goes on from what is known already took less, and leaves that figure as it is."""
+    root = run(CASES / "mutated/function", "mutate").root
+    path = root / "tests/mutation/scores.json"
+    record = json.loads(path.read_text(encoding="utf-8"))
+    first = record["sums"]["seconds"]
+    path.write_text(json.dumps({"sums": {**record["sums"], "seconds": 999}}), encoding="utf-8")
+
+    command.main(["--root", str(root), "mutate", "--again"])
+
+    assert [True, 999] == [first > 0, json.loads(path.read_text(encoding="utf-8"))["sums"]["seconds"]]
 
 
 def test_survivor_with_a_reason_is_justified(run: Run) -> None:

@@ -1,5 +1,6 @@
 """Which tests a hunt begins with."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from mdproof.assemble.project import Project, assemble
@@ -57,7 +58,7 @@ def project(root: Path) -> Project:
 def exercised(project: Project, seconds: dict[str, float]) -> Exercise:
     """Give a run in which tests took some seconds."""
     outcomes = {test: Outcome(test, "passed", seconds=taken) for test, taken in seconds.items()}
-    return Exercise(project, tuple(outcomes), (), outcomes)
+    return Exercise(project, tuple(outcomes), (), outcomes, measured=MEASURED)
 
 
 MEASURED = Measured(
@@ -106,6 +107,15 @@ def test_the_warmest_test_runs_most_lines_in_this_process(tmp_path: Path) -> Non
     """It is quick, starts no process, and there is a test of another file to come after it."""
     page = project(tmp_path)
 
-    assert (COLOUR, ANY) == warmest(exercised(page, {ANY: 0.01, COLOUR: 0.02, LENGTH: 0.03}), MEASURED)
-    assert (ANY, COLOUR) == warmest(exercised(page, {ANY: 0.01, COLOUR: 2.0, LENGTH: 0.03}), MEASURED)
-    assert warmest(exercised(page, {COLOUR: 0.01, "block-1": 0.01}), MEASURED) is None
+    assert (COLOUR, ANY) == warmest(exercised(page, {ANY: 0.01, COLOUR: 0.02, LENGTH: 0.03}))
+    assert (ANY, COLOUR) == warmest(exercised(page, {ANY: 0.01, COLOUR: 2.0, LENGTH: 0.03}))
+    assert () == warmest(exercised(page, {COLOUR: 0.01, "block-1": 0.01}))
+
+
+def test_what_others_go_on_with_is_begun_before(tmp_path: Path) -> None:
+    """A test that was the first to use a fixture of the session is run first, if it is quick, whatever its folder."""
+    deeper = "tests/guide/test_names.py::test_deep"
+    ran = exercised(project(tmp_path), {ANY: 0.01, COLOUR: 0.02, deeper: 0.03, LENGTH: 2.0})
+    ran.measured = replace(MEASURED, widening=(LENGTH, deeper))
+
+    assert (deeper, COLOUR, ANY) == warmest(ran)

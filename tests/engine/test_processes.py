@@ -32,7 +32,7 @@ def background(folder: Path, extra: str = "", shown: str = "ready") -> Backgroun
 
 def run(folder: Path, source: str, limit: float = 10) -> list[tuple[str, int]]:
     """Run a console block's commands."""
-    return run_commands(commands(source), folder, {"PATH": os.environ["PATH"]}, limit)
+    return list(run_commands(commands(source), folder, {"PATH": os.environ["PATH"]}, limit))
 
 
 def test_commands_share_a_shell(tmp_path: Path) -> None:
@@ -54,6 +54,17 @@ def test_a_command_that_ends_the_shell_fails_what_follows(tmp_path: Path) -> Non
     results = run(tmp_path, "$ exit 0\n$ echo never")
 
     assert [1, 1] == [status for _, status in results]
+
+
+def test_each_result_is_given_as_its_command_ends(tmp_path: Path) -> None:
+    """What is left is killed when nobody asks for it any more."""
+    source = "$ echo $$\n$ sleep 600\n$ echo never"
+    results = run_commands(commands(source), tmp_path, {"PATH": os.environ["PATH"]}, 60)
+    shell, status = next(results)
+    started = psutil.Process(int(shell))
+    results.close()
+
+    assert (0, False) == (status, started.is_running() and started.status() != psutil.STATUS_ZOMBIE)
 
 
 def test_a_command_that_never_ends_is_killed(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -284,3 +285,88 @@ def test_forks_go_on_only_from_what_is_in_memory(tmp_path: Path, fixture: str, *
         process.abandon()
 
     assert clean == warm
+
+
+BUSY = """\
+import subprocess
+import time
+
+
+def test_busy():
+    begun = time.process_time()
+    while time.process_time() < begun + 0.5:
+        pass
+    assert 1 == subprocess.Popen(["sleep", "600"]).returncode
+"""
+
+
+def test_what_is_abandoned_leaves_nothing_but_the_time_it_took(tmp_path: Path) -> None:
+    """Its children are killed too; what they and it took counts as the zygote's."""
+    job = replace(prepared(tmp_path, BUSY), explained=False)
+    with Zygote(()) as zygote:
+        process, before = PageProcess(zygote, job), zygote.seconds
+        ran = process.run("tests/test_all.py::test_busy")
+        listed = psutil.process_iter(["cwd", "cmdline"])
+        (sleeping,) = (p for p in listed if (p.info["cwd"], p.info["cmdline"]) == (job.folder, ["sleep", "600"]))
+        process.abandon()
+        taken = zygote.seconds - before
+
+    assert [] == psutil.wait_procs([sleeping], timeout=20)[1]
+    assert (False, True) == (ran.passed, taken >= 0.5)
+
+
+def test_a_failure_that_nobody_reads_about_is_not_described(tmp_path: Path) -> None:
+    """It has its words, and none of the code around it."""
+    job = prepared(tmp_path, BUSY)
+    with Zygote(()) as zygote:
+        texts = []
+        for explained in (True, False):
+            process = PageProcess(zygote, replace(job, explained=explained))
+            texts.append(process.run("tests/test_all.py::test_busy").text)
+            process.abandon()
+
+    assert [True, False] == ["def test_busy" in text for text in texts]
+    assert [True, True] == ["1 == None" in text or "returncode" in text for text in texts]
+
+
+WIDE = """
+import pytest
+
+
+@pytest.fixture(scope="session")
+def wide():
+    return [1]
+
+
+@pytest.fixture(scope="module")
+def narrow():
+    return [1]
+
+
+def test_none():
+    assert [1]
+
+
+def test_narrow(narrow):
+    assert narrow == [1]
+
+
+def test_wide(wide):
+    assert wide == [1]
+
+
+def test_wide_again(wide):
+    assert wide == [1]
+"""
+
+
+def test_it_is_known_which_test_begins_what_others_go_on_with(tmp_path: Path) -> None:
+    """The first that uses a fixture of the session."""
+    job = prepared(tmp_path, WIDE)
+    with Zygote(()) as zygote:
+        process = PageProcess(zygote, job)
+        for test, following in zip(process.items, [*process.items[1:], ""], strict=True):
+            process.run(test, following)
+        measured = process.finish()
+
+    assert ("tests/test_all.py::test_wide",) == (measured and measured.widening)

@@ -1,23 +1,18 @@
-"""The process of one page: its environment, its measurements, its session."""
+"""The process of one page: its environment and its session."""
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from multiprocessing.connection import Connection
-from pathlib import Path
-from typing import Any
 
-import coverage
 import pytest
 
-from mdproof.exercise import templates
+from mdproof.exercise.importing import Import
 from mdproof.exercise.inner import Session
-from mdproof.exercise.job import PROCESS, Job, Measured
+from mdproof.exercise.job import Job
+from mdproof.exercise.recorder import Recorder
 from mdproof.exercise.services import Services
 
 QUIET = ("-W", "ignore:Module already imported so cannot be rewritten:pytest.PytestAssertRewriteWarning")
@@ -25,8 +20,7 @@ QUIET = ("-W", "ignore:Module already imported so cannot be rewritten:pytest.Pyt
 PLUGINS = ("--disable-plugin-autoload", "-p", "pytest_markdown_docs.plugin", "-p", "no:cacheprovider")
 """What else is installed beside the engine does not belong to the project, and takes seconds to load."""
 ARGUMENTS = ("--rootdir=.", "-c", "pyproject.toml", *PLUGINS, "-q", *QUIET)
-STARTS = frozenset({"subprocess.Popen", "os.fork", "os.forkpty", "os.exec", "os.posix_spawn", "os.spawn", "os.system"})
-"""The audit events of starting a process."""
+UNEXPLAINED = ("--tb=no",)
 
 
 def serve(connection: Connection) -> None:
@@ -43,10 +37,12 @@ def serve(connection: Connection) -> None:
         os.environ.update(services.variables)
         job = replace(job, environment={**job.environment, **services.variables})
         recorder = Recorder(job)
-        session = Session(job, connection, services, recorder.switch)
+        session = Session(job, connection, services, recorder)
+        if job.until:
+            sys.meta_path.insert(0, Import(job.until, session.wait))
         own = [option for module in job.plugins for option in ("-p", module)]
-        pytest.main([*own, *ARGUMENTS, *job.tests], plugins=[session])
-        connection.send(("done", recorder.measured(session)))
+        pytest.main([*own, *ARGUMENTS, *(() if job.explained else UNEXPLAINED), *job.tests], plugins=[session])
+        connection.send(("done", recorder.measured(session.stage, session.widening)))
     except BaseException as error:  # noqa: BLE001 - the parent must hear of everything
         _report(connection, error)
     finally:
@@ -74,105 +70,3 @@ def enter(job: Job) -> None:
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     sys.dont_write_bytecode, sys.pycache_prefix = not job.bytecode, job.bytecode or None
     sys.argv = ["pytest"]
-
-
-class Recorder:
-    """Records the lines each test runs and the files it opens."""
-
-    def __init__(self, job: Job) -> None:
-        """Begin to record at once, so that what runs at import is seen."""
-        self._job = job
-        self._loaded = set(sys.modules)
-        self._test = ""
-        self._opened: defaultdict[str, set[str]] = defaultdict(set)
-        self._started: set[str] = set()
-        self._coverage = self._measuring() if job.measure else None
-        sys.addaudithook(self._audit)
-
-    def _measuring(self) -> coverage.Coverage:
-        measuring = coverage.Coverage(
-            data_file=f"{self._job.output}.coverage", branch=True, config_file=False, source=[self._job.folder], messages=False
-        )
-        measuring.set_option("run:core", "ctrace")
-        measuring.set_option("run:plugins", [templates.__name__])
-        measuring.start()
-        return measuring
-
-    def _opened_elsewhere(self) -> None:
-        """Add the files that consoles and servers opened."""
-        log = Path(self._job.environment.get("MDPROOF_OPENED", os.devnull))
-        for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if log.is_file() else ():
-            context, _, path = line.partition("\t")
-            below = path.removeprefix(f"{self._job.folder}/")
-            if below in self._job.origins:
-                self._opened[below].add(context.removeprefix(PROCESS))
-
-    def switch(self, test: str) -> None:
-        """Credit what follows to a test."""
-        self._test = test
-        if self._coverage:
-            self._coverage.switch_context(test)
-
-    def _audit(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if event in STARTS:
-            self._started.add(self._test)
-        elif event == "open" and isinstance(arguments[0], str) and not self._job.folder.startswith(arguments[0]):
-            below = os.path.normpath(arguments[0]).removeprefix(f"{self._job.folder}/")
-            if below in self._job.origins:
-                self._opened[below].add(self._test)
-
-    def measured(self, session: Session) -> Measured:
-        """Give what was recorded."""
-        self._opened_elsewhere()
-        lines: dict[str, Any] = {"statements": {}, "missing": {}, "partial": {}, "contexts": {}, "processes": {}}
-        if self._coverage:
-            self._coverage.stop()
-            self._lines(self._coverage, lines)
-        own = {path.removeprefix("src/").split("/")[0].removesuffix(".py") for path in self._job.origins}
-        loaded = tuple(sorted(name for name in set(sys.modules) - self._loaded if name.split(".")[0] not in own))
-        return Measured(
-            **lines,
-            opened={path: tuple(sorted(tests)) for path, tests in self._opened.items()},
-            started=tuple(sorted(self._started)),
-            modules=loaded,
-            commands=tuple(session.stage.commands),
-            compared=dict(session.stage.compared),
-        )
-
-    def _lines(self, measuring: coverage.Coverage, into: dict[str, Any]) -> None:
-        measuring.save()
-        output = Path(self._job.output)
-        started = [str(p) for p in output.parent.iterdir() if p.name.startswith(f"{output.name}.coverage.")]
-        if started:
-            measuring.combine(started, keep=False)
-        self._report(measuring, into)
-        data = measuring.get_data()
-        for path in self._job.origins:
-            by_line: Mapping[int, Iterable[str]] = data.contexts_by_lineno(f"{self._job.folder}/{path}")
-            if path.endswith(templates.ENDINGS):
-                by_line = self._template(path, by_line, into)
-            if by_line:
-                into["contexts"][path] = {n: tuple(sorted(t for t in tests if not t.startswith(PROCESS))) for n, tests in by_line.items()}
-                into["processes"][path] = {
-                    n: tuple(sorted(t.removeprefix(PROCESS) for t in tests if t.startswith(PROCESS))) for n, tests in by_line.items()
-                }
-
-    def _template(self, path: str, ran: Mapping[int, Iterable[str]], into: dict[str, Any]) -> Mapping[int, Iterable[str]]:
-        """Add a template's lines, if it was rendered here; give the tests that ran each."""
-        able, missing, tests = templates.template_lines(f"{self._job.folder}/{path}", ran)
-        if able:
-            into["statements"][path], into["missing"][path] = tuple(sorted(able)), tuple(sorted(missing))
-        return tests
-
-    def _report(self, measuring: coverage.Coverage, into: dict[str, Any]) -> None:
-        """Add what coverage reports of each Python file."""
-        report = Path(f"{self._job.output}.json")
-        files = [f"{self._job.folder}/{path}" for path in self._job.origins if path.endswith(".py")]
-        if not files:
-            return
-        measuring.json_report(morfs=files, outfile=str(report), ignore_errors=True)
-        for path, found in json.loads(report.read_text(encoding="utf-8"))["files"].items():
-            below = str(Path(self._job.folder, path)).removeprefix(f"{self._job.folder}/")
-            into["statements"][below] = tuple(sorted(found["executed_lines"] + found["missing_lines"]))
-            into["missing"][below] = tuple(found["missing_lines"])
-            into["partial"][below] = tuple((a, b) for a, b in found["missing_branches"])

@@ -16,8 +16,9 @@ from pytest_markdown_docs.plugin import MarkdownTextFile
 from mdproof.exercise.compare import Mismatch
 from mdproof.exercise.demonstration import Demonstration, Fences
 from mdproof.exercise.fork import Fork
-from mdproof.exercise.job import CONTEXT, PROCESS, Job, Outcome
+from mdproof.exercise.job import CONTEXT, PROCESS, Change, Job, Outcome
 from mdproof.exercise.places import kind_and_message, last_line, place_of_report, translate
+from mdproof.exercise.recorder import Recorder
 from mdproof.exercise.services import Services
 from mdproof.exercise.steps import Stage
 from mdproof.exercise.warmth import Warmth
@@ -29,19 +30,30 @@ MISMATCH = f"{Mismatch.__module__}.{Mismatch.__qualname__}"
 class Session:
     """A pytest plugin: tells what was collected, then runs what it is asked to."""
 
-    def __init__(self, job: Job, connection: Connection, services: Services, switch: Callable[[str], None]) -> None:
-        """Serve one connection; ``switch`` is told the test that runs."""
+    def __init__(self, job: Job, connection: Connection, services: Services, recorder: Recorder) -> None:
+        """Serve one connection; the recorder is told the test that runs."""
         self._services, self._fork = services, Fork(job.folder)
-        self._job, self._connection, self._switch = job, connection, switch
+        self._job, self._connection, self._recorder = job, connection, recorder
         self.stage = Stage(job)
         self._broken: list[Outcome] = []
         self._reports: list[pytest.TestReport] = []
         self._config: pytest.Config | None = None
         self._warmth: Warmth | None = None
+        self._tests: tuple[str, ...] = ()
+        self._running = ""
+        self.widening: dict[str, None] = {}
+        """The tests that were the first to use a fixture of the session."""
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Keep the configuration for reports."""
         self._config = config
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection(self, session: pytest.Session) -> None:
+        """Collect what a fork is asked for; what waits for an import has waited long enough by now."""
+        if self._job.until:
+            self.wait()
+        session.config.args = list(self._tests) or session.config.args
 
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
         """Collect the page: its demonstrations and its steps."""
@@ -75,8 +87,7 @@ class Session:
     def _obey(self, command: tuple[str, ...], items: Mapping[str, pytest.Item]) -> None:
         """Fork, or run a test and tell what came of it."""
         if command[0] == "fork":
-            served, self._connection = self._connection, self._fork.split(self._connection, self._services)
-            if served.closed:
+            if self._split():
                 self._offer(items)
             return
         kind, wanted, following = command
@@ -85,7 +96,22 @@ class Session:
         item = items[wanted]
         self._reports.clear()
         item.ihook.pytest_runtest_protocol(item=item, nextitem=items.get(following))
-        self._connection.send(("outcome", self._outcome(wanted), self._warmth is not None and self._warmth.is_clean))
+        clean = self._warmth is not None and self._warmth.is_clean
+        self._connection.send(("outcome", self._outcome(wanted), clean, self._recorder.is_alone))
+
+    def _split(self) -> Change | None:
+        """Fork; give the fork what it is asked for."""
+        self._connection, asked = self._fork.split(self._connection, self._services)
+        return asked
+
+    def wait(self) -> None:
+        """Wait, once, before anything of the project is run that may be changed; only forks go on from here."""
+        if self._tests:
+            return
+        self._connection.send(("waiting", threading.active_count() == 1))
+        while (asked := self._connection.recv() and self._split()) is None:
+            pass
+        self._tests = asked.tests
 
     def _offer(self, items: Mapping[str, pytest.Item]) -> None:
         """Say what there is to run, and whether this process can be forked: threads would be missing in the fork."""
@@ -94,18 +120,21 @@ class Session:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
         """Credit lines to the test that runs them, and those of the processes that it starts."""
-        self._switch(item_id(item))
+        self._running = item_id(item)
+        self._recorder.switch(self._running)
         try:
-            with started_by(item_id(item)):
+            with started_by(self._running):
                 return (yield)
         finally:
-            self._switch("")
+            self._recorder.switch("")
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Iterator[None]:
         """Credit to no test what a process runs that others will use as well."""
         if fixturedef.scope == "function":
             return (yield)
+        if fixturedef.scope == "session":
+            self.widening[self._running] = None
         with started_by(""), self._warmth.fixture() if self._warmth else nullcontext():
             return (yield)
 
@@ -133,7 +162,8 @@ class Session:
         text, place = self._translated(report) if worst else ("", None)
         kind, message = kind_and_message(report)
         if kind == MISMATCH:
-            message = text = message.partition(": ")[2].partition(": ")[2]
+            where, _, message = message.partition(": ")[2].partition(": ")
+            place, text = (where.rpartition(":")[0], int(where.rpartition(":")[2])), message
         sections = tuple(dict.fromkeys(s for r in self._reports for s in r.sections))
         outcome = "skipped" if hasattr(report, "wasxfail") else report.outcome
         return Outcome(wanted, outcome, report.when or "call", seconds, text, message, kind, place, sections)

@@ -47,17 +47,22 @@ class Job:
     """The folder that keeps the bytecode of what is imported for the next process; empty for none."""
     measure: bool = True
     """Whether lines are recorded."""
+    explained: bool = True
+    """Whether anybody reads why a test fails; to describe a failure costs more than most tests."""
     tests: tuple[str, ...] = ("tests",)
     """The files and folders of tests to collect."""
+    until: str = ""
+    """The file whose import the session waits for, to be forked there; empty to run tests."""
 
 
 @dataclass(frozen=True)
 class Change:
-    """A file of a run copy that is another than when its session imported it."""
+    """How a fork differs from the process it is of."""
 
-    path: str
-    before: str
-    after: str
+    code: tuple[tuple[bytes, bytes], ...] = ()
+    """The code of functions before and after, marshalled."""
+    tests: tuple[str, ...] = ()
+    """The files and folders of tests to collect, of a session that waits for an import."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +117,8 @@ class Measured:
     """The tests that opened each file."""
     started: tuple[str, ...] = ()
     """The tests that started a process, in which anything may have run."""
+    widening: tuple[str, ...] = ()
+    """The tests that were the first to use a fixture of the session."""
     modules: tuple[str, ...] = ()
     """Modules loaded from outside the project, by full name."""
     commands: tuple[str, ...] = ()

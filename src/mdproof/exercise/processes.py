@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
+import select
 import signal
 import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -32,31 +35,59 @@ UV = 'uv() { if [ "$1" = run ]; then shift; "$@"; else command uv "$@"; fi; }'
 """What makes ``uv run x`` mean x of this environment, wherever it stands in a command."""
 
 
-def run_commands(listed: Sequence[Command], folder: Path, environment: Mapping[str, str], limit: float) -> list[tuple[str, int]]:
-    """Run the commands of a block in one shell; give output and exit status of each.
+def run_commands(listed: Sequence[Command], folder: Path, environment: Mapping[str, str], limit: float) -> Generator[tuple[str, int]]:
+    """Run the commands of a block in one shell; give output and exit status of each as soon as it ends.
 
-    Raises ``TimeoutError`` with what was printed if they do not end in time.
+    Raises ``TimeoutError`` with what the command printed if they do not end in time. What still runs
+    when nobody asks any more is killed.
     """
     mark = f"mdproof-{os.urandom(8).hex()}"
     script = f"{UV}\nstatus=0\n" + "".join(f"(exit $status)\n{c.text}\nstatus=$?; printf '\\n{mark} %s\\n' $status\n" for c in listed)
     process = subprocess.Popen(
         ["/bin/sh", "-c", script], cwd=folder, env=dict(environment), stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8", errors="replace",
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, bufsize=0,
     )  # fmt: skip
-    try:
-        output, _ = process.communicate(timeout=limit)
-    except subprocess.TimeoutExpired as error:
-        stop_tree(process.pid)
-        printed, _ = process.communicate()
-        message = f"it did not end within {limit:g} s; it printed:\n{printed}"
-        raise TimeoutError(message) from error
-    parts = output.split(f"\n{mark} ")
-    results, text = [], parts[0]
-    for part in parts[1:]:
-        status, _, rest = part.partition("\n")
-        results.append((text, int(status)))
-        text = rest
-    return results + [(text, process.returncode or 1)] * (len(listed) - len(results))
+    with process:
+        try:
+            yield from _results(process, re.compile(rf"\n{mark} (\d+)\n".encode()), len(listed), limit)
+        finally:
+            if process.poll() is None:
+                stop_tree(process.pid)
+
+
+def _results(process: subprocess.Popen[bytes], mark: re.Pattern[bytes], count: int, limit: float) -> Iterator[tuple[str, int]]:
+    """Give what stands before each mark, and the status in it; the last command's only once the shell has ended."""
+    printed, deadline = b"", time.monotonic() + limit
+    status: list[int] = []
+    for chunk in _read(process, deadline):
+        printed += chunk
+        while len(status) < count - 1 and (found := mark.search(printed)):
+            status.append(int(found[1]))
+            yield _text(printed[: found.start()]), status[-1]
+            printed = printed[found.end() :]
+    if process.poll() is None and time.monotonic() >= deadline:
+        message = f"it did not end within {limit:g} s; it printed:\n{_text(printed)}"
+        raise TimeoutError(message)
+    last, *rest = mark.split(printed)
+    yield _text(last), int(rest[0]) if rest else process.wait() or 1
+    yield from [("", process.wait() or 1)] * (count - len(status) - 1)
+
+
+def _read(process: subprocess.Popen[bytes], deadline: float) -> Iterator[bytes]:
+    """Give what a process prints, until all that have its output have closed it, or time runs out."""
+    assert process.stdout is not None
+    while select.select([process.stdout], [], [], max(0.0, deadline - time.monotonic()))[0]:
+        if not (chunk := process.stdout.read(CHUNK)):
+            return
+        yield chunk
+
+
+CHUNK = 65_536
+"""Bytes read at once."""
+
+
+def _text(printed: bytes) -> str:
+    return printed.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def is_question(command: Command) -> bool:
@@ -64,11 +95,11 @@ def is_question(command: Command) -> bool:
     return command.text.strip() == STATUS_QUESTION
 
 
-def stop_tree(pid: int) -> None:
-    """Kill a process and all it started."""
+def stop_tree(pid: int, *, alone: bool = False) -> None:
+    """Kill a process and all it started; one that is ``alone`` has started nothing, which spares the search."""
     try:
         parent = psutil.Process(pid)
-        family = [*parent.children(recursive=True), parent]
+        family = [*(() if alone else parent.children(recursive=True)), parent]
     except psutil.NoSuchProcess:
         return
     for process in family:
@@ -87,6 +118,31 @@ def _has_ended(process: psutil.Process) -> bool:
         return bool(process.status() == psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return True
+
+
+def seconds_of(pid: int) -> float:
+    """Give the seconds of CPU that a process has taken, with all below it: those that are there, and those that were reaped."""
+    process = psutil.Process(pid)
+    taken = 0.0
+    for one in (process, *process.children(recursive=True)):
+        with suppress(psutil.NoSuchProcess):
+            taken += sum(one.cpu_times()[:4])  # user, system, and the same of reaped children
+    return taken
+
+
+def reap(*_signal_and_frame: object) -> None:
+    """Ask for the status of all children that have ended, so that the time they took counts as this process' children's."""
+    with suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+
+
+def reap_all(limit: float) -> None:
+    """Wait some seconds for all children to end."""
+    deadline = time.monotonic() + limit
+    while psutil.Process().children() and time.monotonic() < deadline:
+        time.sleep(POLL)
+        reap()
 
 
 class Background:

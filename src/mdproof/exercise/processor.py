@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from mdproof.exercise.job import NESTED, PAGE, Change, Job, Measured, Outcome
-from mdproof.exercise.processes import stop_tree
+from mdproof.exercise.processes import seconds_of, stop_tree
 from mdproof.fault import refuse
 
 START = 120.0
@@ -43,6 +43,11 @@ class Zygote:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         """End it."""
         self.close()
+
+    @property
+    def seconds(self) -> float:
+        """Give the seconds of CPU that were taken by it and by all processes below it."""
+        return seconds_of(self._process.pid) if self._process else 0.0
 
     def connect(self) -> tuple[Connection, subprocess.Popen[bytes] | None]:
         """Give a connection to a fresh process, and the process where it was spawned."""
@@ -114,7 +119,7 @@ class PageProcess:
         """Why it cannot be talked to any more."""
         self.items: list[str] = []
         self.broken: list[Outcome] = []
-        self._pid = 0
+        self._pid, self._alone = 0, False
         self.forks = False
         """Whether others can be forked of it."""
         self._connection.send(change or job)
@@ -125,6 +130,8 @@ class PageProcess:
             self.broken = [answer]
         elif answer[0] == "items":
             self.items, self.broken, self.forks = answer[1:]
+        elif answer[0] == "waiting":
+            self.forks = answer[1]
         else:
             self.broken = [self._lost("died", "collection", "its session ended before a test was run")]
 
@@ -154,7 +161,8 @@ class PageProcess:
             return answer, False
         if answer[0] != "outcome":
             return self._lost("died", test, "its session ended before it did"), False
-        return answer[1], answer[2]
+        outcome, clean, self._alone = answer[1:]
+        return outcome, clean
 
     def finish(self) -> Measured | None:
         """End the session; give what it measured, or nothing if it died."""
@@ -169,7 +177,7 @@ class PageProcess:
     def abandon(self) -> None:
         """Kill the process and what it started, whatever it does."""
         if self._pid:
-            stop_tree(self._pid)
+            stop_tree(self._pid, alone=self._alone)
         self._close()
         self.dead = self.dead or "it was abandoned"
 

@@ -59,7 +59,7 @@ class Services:
         if (pid := os.fork()) == 0:
             os.close(ours)
             inherited.close()
-            Thread(target=_end_with, args=(alive,), daemon=True).start()
+            Thread(target=_end_with, args=(alive, service), daemon=True).start()
             _run(service, port)
         os.close(alive)
         self._ends.append(ours)
@@ -85,10 +85,10 @@ def _command(service: Service, port: int) -> list[str]:
     return [sys.executable, "-c", f"import {service.module} as service; service.serve({port})"]
 
 
-def _end_with(alive: int) -> None:
-    """Kill this process and all it started once the other end of a pipe is closed."""
+def _end_with(alive: int, service: Service) -> None:
+    """Kill this process and all it started once the other end of a pipe is closed; what is embedded starts nothing."""
     os.read(alive, 1)
-    stop_tree(os.getpid())
+    stop_tree(os.getpid(), alone=not service.command)
 
 
 def _wait(service: Service, port: int, *, answers: bool, process: psutil.Process | None = None) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,7 @@ import httpx
 from mdproof.exercise.compare import Mismatch, compare_console, compare_http, shows_anything_only
 from mdproof.exercise.job import CONTEXT, Job
 from mdproof.exercise.processes import Background, free_port, run_commands
-from mdproof.exercise.transcript import (
-    Message,
-    Unreadable,
-    commands,
-    exchanges,
-    method_of,
-)
+from mdproof.exercise.transcript import Command, Message, Unreadable, commands, exchanges, method_of
 from mdproof.model import Block, Role
 from mdproof.read.roles import is_declaration
 
@@ -105,12 +100,9 @@ class Stage:
         server = self._server_of(block)
         port = self._running[server.number].port if server else free_port()
         environment = {**self._job.environment, **_ports(self._job.ports, port), **_context(block)}
-        try:
-            results = run_commands(shown, Path(self._job.folder), environment, self._job.limit)
-        except TimeoutError as error:
-            raise Mismatch(block, 1, str(error)) from error
-        for command, (output, status), following in zip(shown, results, [*shown[1:], None], strict=True):
-            compare_console(block, command, output, status, following)
+        with closing(run_commands(shown, Path(self._job.folder), environment, self._job.limit)) as results:
+            for command, following in zip(shown, [*shown[1:], None], strict=True):
+                compare_console(block, command, *_ended(block, command, results), following)
         self._count(block, sum(not shows_anything_only(c) for c in shown))
 
     def transcripts_in_process(self, block: Block, app: Any) -> None:
@@ -150,6 +142,14 @@ class Stage:
 
     def _count(self, block: Block, comparisons: int) -> None:
         self.compared[f"block-{block.number}"] = comparisons
+
+
+def _ended(block: Block, command: Command, results: Iterator[tuple[str, int]]) -> tuple[str, int]:
+    """Give output and status of a command once it has ended."""
+    try:
+        return next(results)
+    except TimeoutError as error:
+        raise Mismatch(block, command.line, str(error)) from error
 
 
 def _ports(variables: Mapping[str, str], port: int) -> dict[str, str]:

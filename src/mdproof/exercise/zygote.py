@@ -25,6 +25,10 @@ import pytest
 
 from mdproof.exercise.child import PLUGINS, enter, serve
 from mdproof.exercise.job import NESTED, PAGE
+from mdproof.exercise.processes import reap, reap_all
+
+FEW_SECONDS = 5.0
+"""How long children are waited for that have been told to end."""
 
 
 def main(arguments: list[str]) -> None:
@@ -34,9 +38,10 @@ def main(arguments: list[str]) -> None:
         serve(Connection(int(descriptor)))
     with socket.socket(fileno=int(descriptor)) as control:
         warm_up(modules)
-        signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+        signal.signal(signal.SIGCHLD, reap)
         while _fork(control):
             pass
+    reap_all(FEW_SECONDS)
 
 
 def warm_up(modules: list[str]) -> None:
@@ -78,11 +83,12 @@ def _lead(connection: Connection) -> NoReturn:
             importlib.import_module(module)
     gc.collect()
     gc.freeze()
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    signal.signal(signal.SIGCHLD, reap)
     connection.send(threading.active_count() == 1)
     with socket.socket(fileno=os.dup(connection.fileno())) as control:
         while _fork(control):
             pass
+    reap_all(FEW_SECONDS)
     os._exit(0)
 
 

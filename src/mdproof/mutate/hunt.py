@@ -23,7 +23,8 @@ from mdproof.mutate.mutant import Mutant
 from mdproof.mutate.mutants import mutants, repeated, support
 from mdproof.mutate.order import Order
 from mdproof.mutate.verdict import JUSTIFIED, KILLED, SURVIVED, Tie, Verdict
-from mdproof.mutate.workbench import Workbench
+from mdproof.mutate.way import Controls
+from mdproof.mutate.workbench import Workbench, job_of
 from mdproof.proof.memory import Memory, recall, remember
 from mdproof.settings import Settings
 
@@ -47,17 +48,33 @@ class Hunt:
         self._log = Log(settings, project)
         self._all_mutants, is_repeated = list(mutants(project)), repeated(project, parents)
         self._mutants = [m for m in self._all_mutants if not is_repeated(m)]
-        self._verdicts: list[Verdict] = []
+        wanted = {m.id for m in self._mutants}
+        self._known = {v.id: v for v in self._log.read(Verdict) if v.id in wanted}
+        self._verdicts: list[Verdict] = list(self._known.values())
         self._reasons: dict[str, str] = {}
         self._count = os.cpu_count() or 1
+        self._own = zygote.of(job_of(settings, project, ".mutant-0"), self._measured.modules)
         self._benches: SimpleQueue[Workbench] = SimpleQueue()
+        controls = Controls()
         for number in range(self._count):
-            self._benches.put(Workbench(settings, zygote, told, self._measured, f".mutant-{number}"))
+            self._benches.put(Workbench(settings, (self._own, zygote), told, controls, f".mutant-{number}"))
+
+    @property
+    def total(self) -> int:
+        """Give the number of mutants."""
+        return len(self._mutants)
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether all of them have to be run."""
+        return not self._known
 
     def close(self) -> None:
         """End the processes it keeps."""
         while not self._benches.empty():
             self._benches.get().close()
+        if self._own is not self._zygote:
+            self._own.close()
 
     def verdicts(self, reasons: dict[str, str]) -> Iterator[Verdict]:
         """Run every mutant but those that an earlier run found killed by a test that has not changed since.
@@ -65,19 +82,18 @@ class Hunt:
         One that ``reasons`` justify is run by those tests only that would notice it first, for about a second.
         """
         self._reasons = reasons
-        wanted = {m.id for m in self._mutants}
-        done = {v.id: v for v in self._log.read(Verdict) if v.id in wanted}
-        for verdict in self._all(self._verdict, [m for m in self._mutants if m.id not in done]):
+        for verdict in self._known.values():
+            yield _weighed(verdict, reasons)
+        for verdict in self._all(self._verdict, [m for m in self._mutants if m.id not in self._known]):
             self._log.write(verdict)
-            done[verdict.id] = verdict
-        self._verdicts = list(done.values())
-        yield from (_weighed(verdict, reasons) for verdict in self._verdicts)
+            self._verdicts.append(verdict)
+            yield _weighed(verdict, reasons)
 
     def ties(self) -> Iterator[Tie]:
         """Break every rule's section until a test that the rule names goes red; verdicts come first, for most did that."""
         done = {t.rule: t for t in self._log.read(Tie)}
         for rule in self._project.page.rules:
-            if rule.id not in done and (tie := self._known(rule) or self._caught(rule)):
+            if rule.id not in done and (tie := self._killed_in(rule) or self._caught(rule)):
                 done[rule.id] = tie
         for tie in self._all(self._tie, [r for r in self._project.page.rules if r.id not in done]):
             self._log.write(tie)
@@ -91,7 +107,7 @@ class Hunt:
         first, last = rule.section
         return [m for m in all_of_them if first <= m.place.line <= last]
 
-    def _known(self, rule: Rule) -> Tie | None:
+    def _killed_in(self, rule: Rule) -> Tie | None:
         """Give a mutant of a rule's section that one of its tests killed."""
         inside = {m.id for m in self._within(rule, self._mutants)}
         killed = (v for v in self._verdicts if v.id in inside and v.by in self._named(rule))

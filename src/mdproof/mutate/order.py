@@ -22,18 +22,23 @@ UNLIKELY = 10
 """How much less likely a test of another page, or of other code, notices a change."""
 
 
-def warmest(exercise: Exercise, measured: Measured) -> tuple[str, str] | None:
-    """Give the test that runs most of the project in memory, if it is quick, and one of another file; nothing if there are no two."""
-    beside = [test for test in exercise.items if _folder_of(test) == "tests"]
+def warmest(exercise: Exercise) -> tuple[str, ...]:
+    """Give the tests to run for what they leave in memory, all of which are quick and start no process.
+
+    First those that begin what the session's others go on with, then the one that runs most of the
+    project, and one of another file; nothing if there are no two files.
+    """
+    measured = exercise.measured or Measured()
     ran = Counter(
         t for path, lines in measured.contexts.items() if not path.startswith("tests/") for tests in lines.values() for t in tests
     )
-    able = [t for t in beside if exercise.outcomes[t].seconds < QUICK and t not in measured.started]
-    for test in sorted(able, key=lambda t: (-ran[t], t)):
+    quick = [t for t in exercise.items if exercise.outcomes[t].seconds < QUICK and t not in measured.started]
+    beside = [test for test in exercise.items if _folder_of(test) == "tests"]
+    for test in sorted(set(quick) & set(beside), key=lambda t: (-ran[t], t)):
         for other in beside:
             if other.partition("::")[0] != test.partition("::")[0]:
-                return test, other
-    return None
+                return (*(t for t in quick if t in measured.widening), test, other)
+    return ()
 
 
 def _folder_of(test: str) -> str:

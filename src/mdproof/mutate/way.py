@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from mdproof.exercise.job import Change
 from mdproof.model import Page, Role
@@ -20,6 +20,8 @@ class Way:
     tests: tuple[str, ...]
     collected: str = WHOLE
     """The file or folder whose tests it collects."""
+    until: str = ""
+    """The file for whose import the process waited that it is forked of; empty for one that imports all of the project itself."""
     change: Change | None = None
     """What a fork is told to change; nothing for a process that imports the project anew."""
     before: int = 0
@@ -31,12 +33,20 @@ class Way:
 
     def unchanged(self) -> Way:
         """Give the same way to the project as it was."""
-        return replace(self, change=self.change and replace(self.change, after=self.change.before))
+        return replace(self, change=self.change and Change())
 
     @property
     def bare(self) -> Way:
         """Give what two mutants that are run in the same way have in common."""
-        return replace(self, tests=(), change=self.change and Change("", "", ""))
+        return replace(self, tests=(), change=self.change and Change())
+
+
+@dataclass(frozen=True)
+class Controls:
+    """What is known of tests without any change: in which ways they are green, and in which they are not."""
+
+    sound: set[tuple[Way, str]] = field(default_factory=set)
+    doubts: set[tuple[Way, str]] = field(default_factory=set)
 
 
 def scenes(page: Page) -> dict[str, int]:
@@ -53,8 +63,10 @@ def scenes(page: Page) -> dict[str, int]:
     return found | stops
 
 
-def ways(tests: tuple[str, ...], change: Change | None, page: str, *, warm: bool) -> Iterator[Way]:
-    """Give the ways to run tests: a fork, a process that collects one file, one that collects all; blocks are in the ``page``.
+def ways(tests: tuple[str, ...], change: Change | None, page: str, path: str, *, warm: bool) -> Iterator[Way]:
+    """Give the ways to run tests with a change of the file at ``path``: a fork, a process that collects one file, one that collects all.
+
+    The tests of blocks are in the ``page``.
 
     What passes in a fork of a ``warm`` process may do so for what was there already, so it is run again.
     """
@@ -64,7 +76,8 @@ def ways(tests: tuple[str, ...], change: Change | None, page: str, *, warm: bool
             return
     first = _file(tests[0], page) if tests else ""
     if first:
-        yield Way(tuple(test for test in tests if _file(test, page) == first), first)
+        until = path if path.endswith(".py") and not path.startswith("tests/") else ""
+        yield Way(tuple(test for test in tests if _file(test, page) == first), first, until)
     yield Way(tuple(test for test in tests if _file(test, page) != first))
 
 

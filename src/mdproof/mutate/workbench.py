@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
-from itertools import chain, count, islice
+from itertools import chain, islice, pairwise
 from pathlib import Path
 
+from mdproof.assemble.project import Project
 from mdproof.exercise.copy import prepare
-from mdproof.exercise.fork import paired
-from mdproof.exercise.job import Change, Job, Measured
+from mdproof.exercise.fork import changed
+from mdproof.exercise.job import Change, Job, Outcome
 from mdproof.exercise.processor import PageProcess, Zygote
 from mdproof.model import Role
+from mdproof.mutate.files import Files
 from mdproof.mutate.mutant import Mutant
 from mdproof.mutate.order import warmest
-from mdproof.mutate.way import COLLECTION, Way, scenes, ways
+from mdproof.mutate.way import COLLECTION, Controls, Way, scenes, ways
 from mdproof.proof.memory import Memory
 from mdproof.settings import Settings
 
@@ -28,22 +28,22 @@ FEW_SECONDS, TIMES_SLOWER = 5, 5
 class Workbench:
     """Runs mutants one after the other."""
 
-    def __init__(self, settings: Settings, zygote: Zygote, memory: Memory, measured: Measured, suffix: str) -> None:
-        """Write the copy, import what a run of the project loads, collect its tests, and run one for what it leaves in memory."""
-        self._settings, self._plain, self._project = settings, zygote, memory.exercise.project
-        self._outcomes = memory.exercise.outcomes
-        self._before, self._suffix, self._warmest = memory.before, suffix, warmest(memory.exercise, measured)
-        self._job, self._scenes = self._prepared(suffix), scenes(self._project.page)
-        self._zygote = zygote.of(self._job, measured.modules)
+    def __init__(self, settings: Settings, zygotes: tuple[Zygote, Zygote], memory: Memory, controls: Controls, suffix: str) -> None:
+        """Write the copy, collect its tests, and run some for what they leave in memory.
+
+        The first of the ``zygotes`` has imported what a run of the project loads, the second has not.
+        """
+        self._settings, self._project = settings, memory.exercise.project
+        self._zygote, self._plain = zygotes
+        self._outcomes, self._controls = memory.exercise.outcomes, controls
+        self._before, self._suffix, self._warmest = memory.before, suffix, warmest(memory.exercise)
+        self._job, self._scenes = job_of(settings, self._project, suffix), scenes(self._project.page)
         self._collected = self._collect()
         if self._collected.broken:  # what was imported beforehand is in the way
-            self._leave()
+            self._zygote = self._plain
             self._collected = self._collect()
-        self._doubts: set[tuple[Way, str]] = set()
-        self._sound: set[tuple[Way, str]] = set()
-        self._roots = (Path(self._job.folder), Path(f"{self._job.folder}.home"))
-        self._fresh = {path: (path.stat(), path.read_bytes()) for path in self._files()}
-        self._moments = count(int(max(stat.st_mtime for stat, _ in self._fresh.values())) + 1)
+        self._waiting: tuple[str, PageProcess] | None = None
+        self._files = Files(self._job.folder, f"{self._job.folder}.home")
 
     def first_red(self, mutant: Mutant, tests: Sequence[str], *, imported: bool, thorough: bool = True) -> str:
         """Give the first test that goes red with a mutant in place and is green without it, or nothing.
@@ -57,42 +57,34 @@ class Workbench:
         for way in islice(self._ways(mutant, change, tests), None if thorough else 1):
             if by := self._noticed(way, mutant):
                 return by
-        doubted = {test for way, test in self._doubts if not way.before}
+        doubted = {test for way, test in self._controls.doubts if not way.before}
         return self._noticed(Way(tuple(t for t in tests if t in doubted), plain=True), mutant) if doubted & set(tests) else ""
 
     def close(self) -> None:
         """End the processes."""
         self._collected.abandon()
-        self._leave()
-
-    def _leave(self) -> None:
-        if self._zygote is not self._plain:
-            self._zygote.close()
-            self._zygote = self._plain
-
-    def _prepared(self, suffix: str) -> Job:
-        page = self._project.page
-        inside = {b.number for box in page.counterexamples for b in box.blocks}
-        blocks = tuple(b for b in page.blocks if b.number not in inside and b.role is not Role.LAYOUT)
-        job = prepare(self._settings, self._project, suffix=suffix, blocks=blocks)
-        return replace(job, bytecode=f"{job.folder}.bytecode")
+        if self._waiting:
+            self._waiting[1].abandon()
 
     def _change(self, mutant: Mutant) -> Change | None:
         """Give the change of code that imported functions can be given, if it is no more than that."""
         if mutant.block:
             return None
-        change = Change(mutant.path, self._project.texts[mutant.path], mutant.text)
+        if not mutant.path.endswith(".py"):
+            return Change()
         try:
-            list(paired(mutant.path, change) if mutant.path.endswith(".py") else ())
+            return changed(str(Path(self._job.folder, mutant.path)), self._project.texts[mutant.path], mutant.text)
         except ValueError:
             return None
-        return change
 
     def _collect(self) -> PageProcess:
-        """Give a process to be forked, warm if a test leaves nothing behind that its forks would share."""
+        """Give a process to be forked, warm with those tests that leave nothing behind that its forks would share."""
         process = PageProcess(self._zygote, self._job)
-        if self._warmest and process.forks and not process.warm(*self._warmest):
-            self._warmest = None
+        while process.forks and len(self._warmest) > 1:
+            unclean = next((t for t, after in pairwise(self._warmest) if not process.warm(t, after)), "")
+            if not unclean:
+                break
+            self._warmest = tuple(t for t in self._warmest if t != unclean)
             process.abandon()
             process = PageProcess(self._zygote, self._job)
         return process
@@ -104,13 +96,13 @@ class Workbench:
             yield from self._stories(tests)
             return
         steps = (Way((test,), before=self._scenes[test]) for test in tests if test in self._scenes)
-        others = ways(tuple(t for t in tests if t not in self._scenes), change, self._job.page, warm=self._warmest is not None)
+        others = ways(tuple(t for t in tests if t not in self._scenes), change, self._job.page, mutant.path, warm=len(self._warmest) > 1)
         yield from chain(steps, others) if tests and tests[0] in self._scenes else chain(others, steps)
         yield from self._stories(tests)
 
     def _stories(self, tests: Sequence[str]) -> Iterator[Way]:
         """Give the ways from the page's first step on to those that are red in their scenes whatever is changed."""
-        doubted = {test for way, test in self._doubts if way.before}
+        doubted = {test for way, test in self._controls.doubts if way.before}
         steps = list(self._scenes)
         for test in tests:
             if test in doubted:
@@ -118,32 +110,33 @@ class Workbench:
 
     def _noticed(self, way: Way, mutant: Mutant) -> str:
         """Give the first test that is red with the mutant, by itself, and green without it."""
-        tests = [test for test in way.tests if (way.bare, test) not in self._doubts]
-        while by := self._red(way, tests, mutant):
-            alone = way.before or by == COLLECTION or by == tests[0] or self._red(way, [by], mutant)
-            if alone and self._is_sound(way, by):
-                return by
-            if by == COLLECTION:
+        tests = [test for test in way.tests if (way.bare, test) not in self._controls.doubts]
+        while red := self._red(way, tests, mutant):
+            alone = way.before or red.id in {COLLECTION, tests[0]} or self._red(way, [red.id], mutant)
+            if alone and (_is_left_out(mutant, red) or self._is_sound(way, red.id)):
+                return red.id
+            if red.id == COLLECTION:
                 break
-            tests = tests[tests.index(by) + 1 :]
+            tests = tests[tests.index(red.id) + 1 :]
         return ""
 
     def _is_sound(self, way: Way, by: str) -> bool:
         """Tell whether what noticed a change is green without it, when it is run in the same way."""
         key = (way.bare, by)
-        if key not in self._sound | self._doubts:
+        if key not in self._controls.sound | self._controls.doubts:
             tests = list(way.tests[: way.tests.index(by) + 1]) if way.before and by in way.tests else [by]
-            (self._doubts if self._red(way.unchanged(), tests, None) else self._sound).add(key)
-        return key in self._sound
+            (self._controls.doubts if self._red(way.unchanged(), tests, None) else self._controls.sound).add(key)
+        return key in self._controls.sound
 
-    def _red(self, way: Way, tests: Sequence[str], mutant: Mutant | None) -> str:
+    def _red(self, way: Way, tests: Sequence[str], mutant: Mutant | None) -> Outcome | None:
         """Give the first test that is red, in a process of its own, with a mutant in place or without any."""
-        with self._spoilt(None if way.before else mutant):
+        with self._files.spoilt(mutant.path, mutant.text) if mutant and not way.before else self._files.kept():
             process = self._scene(way.before, mutant, self._limit(tests)) if way.before else self._start(way, self._limit(tests))
             try:
                 if process.broken:
-                    return COLLECTION
-                return next((t for t in tests if t in process.items and not process.run(t).passed), "")
+                    return Outcome(COLLECTION, "failed")
+                ran = (process.run(test) for test in tests if test in process.items)
+                return next((outcome for outcome in ran if not outcome.passed), None)
             finally:
                 process.abandon()
 
@@ -159,11 +152,21 @@ class Workbench:
             if not process.broken:
                 return process
             process.abandon()
+        if way.until and (waiting := self._waiter(way.until)):
+            return PageProcess(waiting, job, Change(tests=(way.collected,)))
         return PageProcess(self._plain if way.plain else self._zygote, replace(job, tests=(way.collected,)))
+
+    def _waiter(self, path: str) -> PageProcess | None:
+        """Give a process that waits for the import of a file, if it can be forked there."""
+        if self._waiting is None or self._waiting[0] != path or self._waiting[1].dead:
+            if self._waiting:
+                self._waiting[1].abandon()
+            self._waiting = path, PageProcess(self._zygote, replace(self._job, until=path))
+        return self._waiting[1] if self._waiting[1].forks else None
 
     def _scene(self, block: int, mutant: Mutant | None, limit: float) -> PageProcess:
         """Start a process in a copy that has the files as a block of the page finds them."""
-        job = replace(self._prepared(f"{self._suffix}-step"), bytecode="", limit=limit)
+        job = replace(job_of(self._settings, self._project, f"{self._suffix}-step"), bytecode="", limit=limit)
         shutil.copytree(self._before / str(block), job.folder, symlinks=True, dirs_exist_ok=True)
         if mutant and mutant.block:
             job = mutant.changed(job)
@@ -171,30 +174,15 @@ class Workbench:
             Path(job.folder, mutant.path).write_text(mutant.text, encoding="utf-8")
         return PageProcess(self._zygote, replace(job, tests=(job.page,)))
 
-    @contextmanager
-    def _spoilt(self, mutant: Mutant | None) -> Iterator[None]:
-        """Put a mutant in place, and all files right again afterwards.
 
-        Bytecode is told apart by size and by time in whole seconds, so each mutant gets its own.
-        """
-        if mutant:
-            path = self._roots[0] / mutant.path
-            path.write_text(mutant.text, encoding="utf-8")
-            moment = next(self._moments)
-            os.utime(path, (moment, moment))
-        try:
-            yield
-        finally:
-            self._tidy()
+def job_of(settings: Settings, project: Project, suffix: str) -> Job:
+    """Write a copy of a project and give the job that runs all of its page but the Don'ts; nobody reads why something fails there."""
+    inside = {b.number for box in project.page.counterexamples for b in box.blocks}
+    blocks = tuple(b for b in project.page.blocks if b.number not in inside and b.role is not Role.LAYOUT)
+    job = prepare(settings, project, suffix=suffix, blocks=blocks)
+    return replace(job, bytecode=f"{job.folder}.bytecode", explained=False)
 
-    def _tidy(self) -> None:
-        for path in set(self._files()) - set(self._fresh):
-            path.unlink(missing_ok=True)
-        for path, (stat, content) in self._fresh.items():
-            if not path.is_file() or (path.stat().st_mtime_ns, path.stat().st_size) != (stat.st_mtime_ns, stat.st_size):
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(content)
-                os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
 
-    def _files(self) -> Iterator[Path]:
-        return (path for root in self._roots for path in root.rglob("*") if path.is_symlink() or not path.is_dir())
+def _is_left_out(mutant: Mutant, red: Outcome) -> bool:
+    """Tell whether what is red is the very command that was left out: it needs no run to be green where it is given."""
+    return red.id == f"block-{mutant.block}" and red.place == (mutant.place.path, mutant.place.line)
