@@ -38,6 +38,8 @@ class Recorder:
             data_file=f"{self._job.output}.coverage", branch=True, config_file=False, source=[self._job.folder], messages=False
         )
         measuring.set_option("run:core", "ctrace")
+        for kind in ("exclude_lines", "partial_branches"):  # no comment exempts a line or a branch
+            measuring.set_option(f"report:{kind}", [])
         measuring.set_option("run:plugins", [templates.__name__])
         measuring.start()
         return measuring

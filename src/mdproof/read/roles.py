@@ -12,6 +12,7 @@ from pygments.util import ClassNotFound
 
 from mdproof.fault import Fault, Place
 from mdproof.model import KNOWN_FILES, Block, Role
+from mdproof.read.exemptions import exempting
 from mdproof.read.fences import Fence
 
 PYTHON = frozenset({"python", "py", "python3"})
@@ -32,7 +33,9 @@ def block_of(fence: Fence, path: str, lines: tuple[int, ...], end: int) -> Block
     if isinstance(role, str) and not isinstance(role, Role):
         return Fault(place, role)
     block = Block(fence.number, place, end, role, fence.language, title, fence.classes, fence.source, lines[1:])
-    return _unparsable(block) or block
+    if not (block.path.endswith(".py") or (block.language in PYTHON and not block.path)):
+        return block
+    return _unparsable(block) or exempting(block) or block
 
 
 def _fault_of(fence: Fence, title: str) -> str | None:
@@ -111,8 +114,6 @@ def is_declaration(command: str) -> bool:
 
 def _unparsable(block: Block) -> Fault | None:
     """Say where a Python block does not compile, or only with a warning, at its own line."""
-    if not (block.path.endswith(".py") or (block.language in PYTHON and not block.path)):
-        return None
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", SyntaxWarning)
