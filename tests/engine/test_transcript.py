@@ -172,3 +172,18 @@ def test_json_of_another_type_differs(expected: Any, actual: Any) -> None:
 def test_an_expectation_that_says_nothing() -> None:
     """Dots and spaces alone match everything, and are known for it."""
     assert [True, True, False] == [says_nothing(text) for text in ("...", " ...\n... ", "a...")]
+
+
+@pytest.mark.parametrize(
+    ("expected", "matches"),
+    [
+        ("one\n...\nthree", True),
+        ("...\none\ntwo\nthree\n...", True),
+        ("one\n...three", False),
+        ("o...e\ntw...\nthree", True),
+        ("one\nthree", False),
+    ],
+)
+def test_a_text_is_compared_line_by_line(expected: str, *, matches: bool) -> None:
+    """A line of dots stands for any lines, and for none; dots in a line for what is in it."""
+    assert matches == body_matches(expected, "one\ntwo\nthree\n", "text/plain")
