@@ -65,6 +65,18 @@ def prepare(settings: Settings, project: Project, *, suffix: str = "", blocks: t
     )
 
 
+def copy_run(folder: Path, into: Path) -> None:
+    """Copy the files of a run as they are, and those of its home, which is beside its folder."""
+    for beside in ("", ".home"):
+        shutil.copytree(f"{folder}{beside}", f"{into}{beside}", symlinks=True, ignore=_special, dirs_exist_ok=True)
+
+
+def _special(folder: str, names: list[str]) -> list[str]:
+    """Give what cannot be copied: sockets and pipes."""
+    paths = {name: Path(folder, name) for name in names}
+    return [name for name, path in paths.items() if not (path.is_symlink() or path.is_dir() or path.is_file())]
+
+
 def _plugins(project: Project) -> tuple[str, ...]:
     """Give the modules of the pytest plugins among a project's dependencies."""
     declared = {d.name for d in project.dependencies}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mdproof.assemble.project import Project
-from mdproof.exercise.copy import prepare
+from mdproof.exercise.copy import copy_run, prepare
 from mdproof.exercise.job import Measured, Outcome
 from mdproof.exercise.processor import PageProcess, Zygote
 from mdproof.exercise.wrong import Caught, catch
@@ -59,7 +59,7 @@ class Exerciser:
         if self._process is None:
             return Outcome(test, "died", message="the page has no project")
         if test in self._steps:
-            shutil.copytree(self._folder, self.before / self._steps[test], symlinks=True, ignore=_special, dirs_exist_ok=True)
+            copy_run(self._folder, self.before / self._steps[test])
         outcome = self._process.run(test, following)
         self.exercise.outcomes[test] = outcome
         return outcome
@@ -80,9 +80,3 @@ class Exerciser:
         if self._process is not None and self.exercise.measured is None:
             self.exercise.measured = self._process.finish()
         return self.exercise
-
-
-def _special(folder: str, names: list[str]) -> list[str]:
-    """Give what cannot be copied: sockets and pipes."""
-    paths = {name: Path(folder, name) for name in names}
-    return [name for name, path in paths.items() if not (path.is_symlink() or path.is_dir() or path.is_file())]

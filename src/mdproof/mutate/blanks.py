@@ -50,10 +50,12 @@ def step_blanked(project: Project, block: Block) -> Iterator[Mutant]:
     for command in commands(block.source) if block.role is Role.CONSOLE else ():
         if not is_declaration(command.text) and command.text != NOTHING:
             count = command.text.count("\n") + 1
-            changed = [*lines[: command.line - 1], f"$ {NOTHING}", *lines[command.line - 1 + count :]]
+            before, after = lines[: command.line - 1], lines[command.line - 1 + count :]
             what = f"blank: the command {command.text.splitlines()[0]}"
-            text = "\n".join(changed)
-            yield Mutant(project.page.path, block.place_of(command.line), (), what, str(block.number), text, block=block.number)
+            text = "\n".join([*before, f"$ {NOTHING}", *after])
+            alone = "\n".join([*("" for _ in before), f"$ {NOTHING}", *command.output])
+            place = block.place_of(command.line)
+            yield Mutant(project.page.path, place, (), what, str(block.number), text, block=block.number, alone=alone)
 
 
 NOTHING = "true"

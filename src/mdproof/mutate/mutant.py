@@ -29,9 +29,13 @@ class Mutant:
     """The lines of the innermost function in whose body the change is."""
     block: int = 0
     """The number of the step that is changed, if it is no file."""
+    alone: str = ""
+    """Of a command that is left out, its block without all others: what does nothing does so whatever was done before."""
 
-    def changed(self, job: Job) -> Job:
-        """Give a job in which the step is changed, or missing if nothing is left of it."""
+    def changed(self, job: Job, *, alone: bool = False) -> Job:
+        """Give a job in which the step is changed, or missing if nothing is left of it; or one of the changed command alone."""
+        if alone:
+            return replace(job, blocks=tuple(replace(b, source=self.alone) for b in job.blocks if b.number == self.block))
         blocks = (replace(b, source=self.text) if b.number == self.block else b for b in job.blocks)
         return replace(job, blocks=tuple(b for b in blocks if b.source))
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from threading import Lock
 
 from mdproof.exercise.job import Change
 from mdproof.model import Page, Role
@@ -28,6 +30,8 @@ class Way:
     """The block whose files it begins with: those that the page's earlier steps left."""
     story: bool = False
     """Whether all steps before are run as well."""
+    alone: bool = False
+    """Whether of the block there is the changed command only."""
     plain: bool = False
     """Whether nothing is imported beforehand."""
 
@@ -47,6 +51,11 @@ class Controls:
 
     sound: set[tuple[Way, str]] = field(default_factory=set)
     doubts: set[tuple[Way, str]] = field(default_factory=set)
+    _turns: defaultdict[tuple[Way, str], Lock] = field(default_factory=lambda: defaultdict(Lock))
+
+    def turn(self, one: tuple[Way, str]) -> Lock:
+        """Give what lets one after the other find out about a test, so that only the first has to run it."""
+        return self._turns[one]
 
 
 def scenes(page: Page) -> dict[str, int]:

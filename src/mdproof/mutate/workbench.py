@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, islice, pairwise
 from pathlib import Path
 
 from mdproof.assemble.project import Project
-from mdproof.exercise.copy import prepare
+from mdproof.exercise.copy import copy_run, prepare
 from mdproof.exercise.fork import changed
 from mdproof.exercise.job import Change, Job, Outcome
 from mdproof.exercise.processor import PageProcess, Zygote
@@ -92,6 +91,8 @@ class Workbench:
     def _ways(self, mutant: Mutant, change: Change | None, tests: Sequence[str]) -> Iterator[Way]:
         """Give the ways to run tests, the likely first: steps have scenes of their own, and at last their whole story."""
         if mutant.block:
+            if mutant.alone:
+                yield Way(tuple(tests[:1]), before=mutant.block, alone=True)
             yield Way(tuple(tests), before=mutant.block)
             yield from self._stories(tests)
             return
@@ -122,16 +123,26 @@ class Workbench:
 
     def _is_sound(self, way: Way, by: str) -> bool:
         """Tell whether what noticed a change is green without it, when it is run in the same way."""
+        if self._is_proven(way, by):
+            return True
         key = (way.bare, by)
-        if key not in self._controls.sound | self._controls.doubts:
-            tests = list(way.tests[: way.tests.index(by) + 1]) if way.before and by in way.tests else [by]
-            (self._controls.doubts if self._red(way.unchanged(), tests, None) else self._controls.sound).add(key)
+        with self._controls.turn(key):
+            if key not in self._controls.sound | self._controls.doubts:
+                tests = list(way.tests[: way.tests.index(by) + 1]) if way.before and by in way.tests else [by]
+                (self._controls.doubts if self._red(way.unchanged(), tests, None) else self._controls.sound).add(key)
         return key in self._controls.sound
+
+    def _is_proven(self, way: Way, by: str) -> bool:
+        """Tell whether the proof was the run without a change: of consoles, in the files they begin with, and nothing beside them."""
+        if not way.before or way.story or way.alone or self._job.services or by not in way.tests:
+            return False
+        steps = [b for b in self._project.page.steps() if b.role is not Role.LAYOUT and b.number <= int(by.split("-")[1])]
+        return all(b.role is Role.CONSOLE for b in steps)
 
     def _red(self, way: Way, tests: Sequence[str], mutant: Mutant | None) -> Outcome | None:
         """Give the first test that is red, in a process of its own, with a mutant in place or without any."""
         with self._files.spoilt(mutant.path, mutant.text) if mutant and not way.before else self._files.kept():
-            process = self._scene(way.before, mutant, self._limit(tests)) if way.before else self._start(way, self._limit(tests))
+            process = self._scene(way, mutant, self._limit(tests)) if way.before else self._start(way, self._limit(tests))
             try:
                 if process.broken:
                     return Outcome(COLLECTION, "failed")
@@ -164,12 +175,12 @@ class Workbench:
             self._waiting = path, PageProcess(self._zygote, replace(self._job, until=path))
         return self._waiting[1] if self._waiting[1].forks else None
 
-    def _scene(self, block: int, mutant: Mutant | None, limit: float) -> PageProcess:
+    def _scene(self, way: Way, mutant: Mutant | None, limit: float) -> PageProcess:
         """Start a process in a copy that has the files as a block of the page finds them."""
         job = replace(job_of(self._settings, self._project, f"{self._suffix}-step"), bytecode="", limit=limit)
-        shutil.copytree(self._before / str(block), job.folder, symlinks=True, dirs_exist_ok=True)
+        copy_run(self._before / str(way.before), Path(job.folder))
         if mutant and mutant.block:
-            job = mutant.changed(job)
+            job = mutant.changed(job, alone=way.alone)
         elif mutant:
             Path(job.folder, mutant.path).write_text(mutant.text, encoding="utf-8")
         return PageProcess(self._zygote, replace(job, tests=(job.page,)))
