@@ -85,6 +85,20 @@ def test_append_keeps_comments_and_decorators() -> None:
     assert text_of(lines).count("import json\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("added", "expected"),
+    [
+        ("# Free.\ndef free() -> int:\n    return 0\n", "# Free.\ndef free() -> int:\n    return 0\n"),
+        ("def free() -> int:\n    return 0\n# The end.\n", "def free() -> int:\n    return 0\n# The end.\n"),
+        ("# Nothing yet.\n", "# Nothing yet.\n"),
+        ("", ""),
+    ],
+)
+def test_append_to_nothing_is_the_block(added: str, expected: str) -> None:
+    """Comments stay where they are: above the first definition, at the end, or all there is."""
+    assert expected == text_of(append((), block(added)))
+
+
 def test_append_to_a_text_just_follows() -> None:
     """In a file that is no Python nothing is joined."""
     lines = append(lines_of(block("a\n", path="notes.txt")), block("import b\n", 200, path="notes.txt"))
@@ -133,6 +147,73 @@ def test_imports_join(added: str, expected: str) -> None:
 
     assert text.partition("\nRATE")[0] == '"""Orders."""\n\n' + expected
     assert text.partition("\nRATE")[2] == BASE.partition("\nRATE")[2]
+
+
+@pytest.mark.parametrize(
+    ("present", "added", "expected"),
+    [
+        ("import json\n", "import json as j\n", "import json\nimport json as j\n"),
+        ("import json as j\n", "import json\n", "import json\nimport json as j\n"),
+        ("import json as J\n", "import json as j\n", "import json as J\nimport json as j\n"),
+        ("import json as j\n", "import json as J\n", "import json as j\nimport json as J\n"),
+        ("import abc\nimport os\n", "import json\n", "import abc\nimport json\nimport os\n"),
+        ("import abc\nimport json\n", "import os\n", "import abc\nimport json\nimport os\n"),
+        ("import abc\nimport json\n\nimport flask\n", "import os\n", "import abc\nimport json\nimport os\n\nimport flask\n"),
+        ("import abc\n\nimport flask\n", "import xml.dom\n", "import abc\nimport xml.dom\n\nimport flask\n"),
+        ("import abc\n\nimport jwt\n", "import flask\n", "import abc\n\nimport flask\nimport jwt\n"),
+        ("import jwt\n\nimport os\nimport sys\n", "import json\n", "import jwt\n\nimport json\nimport os\nimport sys\n"),
+        ("from flask import g\n", "from PIL import Image\n", "from flask import g\nfrom PIL import Image\n"),
+        ("from ab import c\n", "from a_b import c\n", "from a_b import c\nfrom ab import c\n"),
+        ("from . import db\n", "from .. import shop\n", "from .. import shop\nfrom . import db\n"),
+        ("from .json import a\n", "from .flask import b\n", "from .flask import b\nfrom .json import a\n"),
+        ("from . import db\n", "from . import shop\n", "from . import db, shop\n"),
+        ("from .db import a\n", "from db import b\n", "from db import b\n\nfrom .db import a\n"),
+        ("from x import (\n    a,\n    b,\n)\n", "from x import c\n", "from x import a, b, c\n"),
+        ("import json\n", "import flask\n", "import json\n\nimport flask\n"),
+        ("import json\nimport os\nimport sys\n", "from . import db\n", "import json\nimport os\nimport sys\n\nfrom . import db\n"),
+        ("from x import (\n    a,\n)\n", "from . import db\n", "from x import (\n    a,\n)\n\nfrom . import db\n"),
+        ("# Ours.\nimport flask\n", "import json\n", "# Ours.\nimport json\n\nimport flask\n"),
+        ("import json\n\nfrom . import db\n", "import flask\n", "import json\n\nimport flask\n\nfrom . import db\n"),
+    ],
+)
+def test_an_import_joins_those_of_its_group(present: str, added: str, expected: str) -> None:
+    """Where a formatter sorts it: whatever the case of letters, a module before its other name, the farthest package first."""
+    text = text_of(append(base(f"{present}\nRATE = 2\n"), block(added)))
+
+    assert f"{expected}\nRATE = 2\n" == text
+
+
+def test_imports_join_a_docstring_of_several_lines() -> None:
+    """Below its last line."""
+    text = text_of(append(base('"""Orders.\n\nAnd more.\n"""\n\nRATE = 2\n'), block("import json\n")))
+
+    assert '"""Orders.\n\nAnd more.\n"""\n\nimport json\n\nRATE = 2\n' == text
+
+
+@pytest.mark.parametrize(
+    ("present", "added", "expected"),
+    [
+        ("ROUND_UP", "Decimal, localcontext", "ROUND_UP, Decimal, localcontext"),
+        ("abort", "Zebra", "Zebra, abort"),
+        ("Apple", "PI, ONE", "ONE, PI, Apple"),
+        ("HTTPError", "Headers, T", "Headers, HTTPError, T"),
+        ("abort", "aB, ab, _x", "_x, aB, ab, abort"),
+        ("a as c", "a, a as b", "a, a as b, a as c"),
+    ],
+)
+def test_names_of_a_joined_import_are_sorted(present: str, added: str, expected: str) -> None:
+    """Constants, classes, all others, each whatever the case of their letters; a single capital is a class."""
+    text = text_of(append(base(f"from x import {present}\n"), block(f"from x import {added}\n")))
+
+    assert f"from x import {expected}\n" == text
+
+
+@pytest.mark.parametrize(("length", "expected"), [(79, 1), (80, 4)])
+def test_an_import_as_wide_as_a_page_is_not_wrapped(length: int, expected: int) -> None:
+    """A line of 79 columns fits, one of 80 does not."""
+    name = "a" * (length - len("from x import , b"))
+
+    assert expected == len(append(base("from x import b\n"), block(f"from x import {name}\n")))
 
 
 def test_a_joined_import_has_the_origin_of_the_new_block() -> None:
@@ -187,6 +268,7 @@ def test_replace_several() -> None:
         ("def nothing() -> None:\n    pass\n", 101, "defines no 'nothing'"),
         ("import json\n\nprint(json)\n", 103, "only imports and top-level definitions can replace"),
         ("def tax(total):\n    return total\n", 101, "'tax' has decorators"),
+        ("tax = 2\n", 101, "'tax' has decorators"),
     ],
 )
 def test_replace_refuses(source: str, line: int, words: str) -> None:

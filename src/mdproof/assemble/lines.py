@@ -53,7 +53,7 @@ def replace(base: Lines, block: Block) -> Lines:
     tree = ast.parse(block.source)
     own = lines_of(block)
     joined, _ = _join_imports(base, block)
-    for node in tree.body[_head(tree) :]:
+    for node in tree.body[head(tree) :]:
         joined = _replace_one(joined, node, block, own)
     return joined
 
@@ -76,8 +76,11 @@ def defined_name(node: ast.stmt) -> str:
 
 def span(node: ast.stmt) -> tuple[int, int]:
     """Give the first and last line of a definition, decorators included."""
-    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
-    return min([node.lineno, *(d.lineno for d in decorators)]), node.end_lineno or node.lineno
+    return min([node.lineno, *(d.lineno for d in _decorators(node))]), node.end_lineno or node.lineno
+
+
+def _decorators(node: ast.stmt) -> list[ast.expr]:
+    return getattr(node, "decorator_list", [])
 
 
 def _replace_one(base: Lines, node: ast.stmt, block: Block, own: Lines) -> Lines:
@@ -97,12 +100,12 @@ def _replace_one(base: Lines, node: ast.stmt, block: Block, own: Lines) -> Lines
 
 
 def _lost_decorators(old: ast.stmt, new: ast.stmt, name: str, place: Place) -> Fault | None:
-    if getattr(old, "decorator_list", []) and not getattr(new, "decorator_list", []):
+    if _decorators(old) and not _decorators(new):
         return Fault(place, f"{name!r} has decorators in the file and none here, so it would lose its route. Repeat them.")
     return None
 
 
-def _head(tree: ast.Module) -> int:
+def head(tree: ast.Module) -> int:
     """Count the statements at the head that are a docstring or imports."""
     return next((i for i, n in enumerate(tree.body) if not (_is_import(n) or (i == 0 and _is_docstring(n)))), len(tree.body))
 
@@ -119,11 +122,11 @@ def _join_imports(base: Lines, block: Block) -> tuple[Lines, Lines]:
     """Give the base with the block's imports joined, and what is left of the block."""
     tree = ast.parse(block.source)
     own = lines_of(block)
-    head = _head(tree)
-    for node in tree.body[:head]:
+    first = head(tree)
+    for node in tree.body[:first]:
         if _is_import(node):
             base = _join_import(base, node, own[node.lineno - 1 : node.end_lineno])
-    start = span(tree.body[head])[0] - 1 if head < len(tree.body) else len(own)
+    start = span(tree.body[first])[0] - 1 if first < len(tree.body) else len(own)
     while start > 0 and own[start - 1].text.startswith("#"):
         start -= 1
     return base, own[start:]
@@ -132,33 +135,32 @@ def _join_imports(base: Lines, block: Block) -> tuple[Lines, Lines]:
 def _join_import(base: Lines, node: ast.stmt, lines: Lines) -> Lines:
     """Join one import: not twice, names of one module in one statement, modules in order."""
     tree = ast.parse(text_of(base))
-    present = [n for n in tree.body[: _head(tree)] if _is_import(n)]
+    present = [n for n in tree.body[: head(tree)] if _is_import(n)]
     if any(ast.dump(n) == ast.dump(node) for n in present):
         return base
     for old in present:
-        if isinstance(old, ast.ImportFrom) and isinstance(node, ast.ImportFrom) and (old.module, old.level) == (node.module, node.level):
+        if isinstance(old, ast.ImportFrom) and isinstance(node, ast.ImportFrom) and _module(old) == _module(node):
             merged = tuple(_merged(old, node, lines[0].origin))
-            return base[: old.lineno - 1] + merged + base[old.end_lineno or old.lineno :]
-    if any(_rank(n)[0] == _rank(node)[0] for n in present):
-        before = [n for n in present if _rank(n) < _rank(node)]
-        same = [n for n in before if _rank(n)[0] == _rank(node)[0]]
-        following = next(n for n in present if _rank(n) > _rank(node)) if not same else None
-        at = (same[-1].end_lineno or 0) if same else (following.lineno - 1 if following else 0)
+            return base[: old.lineno - 1] + merged + base[old.end_lineno :]
+    group = [n for n in present if _rank(n)[0] == _rank(node)[0]]
+    before = [n for n in present if _rank(n) <= _rank(node)]
+    if group:
+        same = [n for n in group if n in before]
+        at = same[-1].end_lineno if same else group[0].lineno - 1
         return base[:at] + lines + base[at:]
-    return _join_group(base, tree, present, node, lines)
+    return _join_group(base, tree, present, before, lines)
 
 
-def _join_group(base: Lines, tree: ast.Module, present: list[ast.stmt], node: ast.stmt, lines: Lines) -> Lines:
+def _join_group(base: Lines, tree: ast.Module, present: list[ast.stmt], before: list[ast.stmt], lines: Lines) -> Lines:
     """Join an import whose group (future, standard library, others, the project) is new."""
     blank = (Line("", lines[0].origin),)
-    before = [n for n in present if _rank(n) < _rank(node)]
     if before:
-        at = before[-1].end_lineno or 0
+        at = before[-1].end_lineno
         return base[:at] + blank + lines + base[at:]
     if present:
         at = present[0].lineno - 1
         return base[:at] + lines + blank + base[at:]
-    at = (tree.body[0].end_lineno or 0) if tree.body and _is_docstring(tree.body[0]) else 0
+    at = tree.body[0].end_lineno if tree.body and _is_docstring(tree.body[0]) else 0
     return base[:at] + (blank if at else ()) + lines + (() if at else blank) + base[at:]
 
 
@@ -166,11 +168,12 @@ def _merged(old: ast.ImportFrom, new: ast.ImportFrom, origin: Place | None) -> I
     """Write one ``from`` import with the names of both, as ruff's isort would."""
     names = {(a.name, a.asname or "") for a in (*old.names, *new.names)}
     shown = [f"{n} as {other}" if other else n for n, other in sorted(names, key=lambda p: (_name_rank(p[0]), p[1]))]
-    head = f"from {'.' * old.level}{old.module or ''} import "
-    if len(head + ", ".join(shown)) <= WIDTH:
-        yield Line(head + ", ".join(shown), origin)
+    level, module = _module(old)
+    start = f"from {'.' * level}{module} import "
+    if len(start + ", ".join(shown)) <= WIDTH:
+        yield Line(start + ", ".join(shown), origin)
         return
-    yield Line(f"{head}(", origin)
+    yield Line(f"{start}(", origin)
     for name in shown:
         yield Line(f"    {name},", origin)
     yield Line(")", origin)
@@ -180,14 +183,21 @@ WIDTH = 79
 """Columns of guide code: what fits a code block of the site."""
 
 
-def _name_rank(name: str) -> tuple[int, str]:
-    """Sort constants, then classes, then the rest, as isort does."""
-    return (0 if name.isupper() else 1 if name[:1].isupper() else 2), name
+def _name_rank(name: str) -> tuple[bool, bool, str, str]:
+    """Sort constants, then classes, then the rest, whatever the case of their letters, as isort does."""
+    return not (name.isupper() and len(name) > 1), not name[:1].isupper(), name.lower(), name
 
 
-def _rank(node: ast.stmt) -> tuple[int, int, str]:
-    """Sort imports as isort does: by group, ``import`` before ``from``, by module."""
-    module = ("." * node.level + (node.module or "")) if isinstance(node, ast.ImportFrom) else node.names[0].name  # type: ignore[attr-defined]
-    top = module.split(".")[0]
-    group = 0 if top == "__future__" else 1 if top in sys.stdlib_module_names else 4 if module.startswith(".") else 2
-    return group, int(isinstance(node, ast.ImportFrom)), module
+def _module(node: ast.stmt) -> tuple[int, str]:
+    """Give how many dots an import's module begins with, and the rest of its name."""
+    if isinstance(node, ast.ImportFrom):
+        return node.level, node.module or ""
+    return 0, node.names[0].name  # type: ignore[attr-defined]
+
+
+def _rank(node: ast.stmt) -> tuple[int, bool, int, str]:
+    """Sort imports as isort does: by group, ``import`` before ``from``, from farthest above, by module."""
+    level, module = _module(node)
+    top = "." if level else module.split(".")[0]
+    groups = (top == "__future__", top in sys.stdlib_module_names, top != ".", True)
+    return groups.index(True), isinstance(node, ast.ImportFrom), -level, ast.unparse(node).lower()
