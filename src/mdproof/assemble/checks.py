@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 
-from mdproof.assemble.lines import Lines, span
+from mdproof.assemble.lines import Lines, head, lines_of, span
 from mdproof.fault import Fault, Place
 from mdproof.model import Block, Page, Role
 
@@ -47,15 +47,13 @@ def overwritten(page: Page, files: Mapping[str, Lines]) -> Iterator[Fault]:
             )
 
 
-def _told(block: Block) -> Iterator[Place]:
-    """Give the first line of each statement of a block but its imports and docstring; of a text, the first line."""
-    if not block.path.endswith(".py"):
-        yield from (Place(block.place.path, n) for n in block.lines[:1])
-        return
-    for number, node in enumerate(ast.parse(block.source).body):
-        docstring = number == 0 and isinstance(node, ast.Expr)
-        if not (isinstance(node, ast.Import | ast.ImportFrom) or (docstring and block.role in EDITS)):
-            yield block.place_of(span(node)[0])
+def _told(block: Block) -> Iterator[Place | None]:
+    """Give the first line of each statement below a block's docstring and imports; of a text, its lines."""
+    if block.path.endswith(".py"):
+        tree = ast.parse(block.source)
+        yield from (block.place_of(span(node)[0]) for node in tree.body[head(tree) :])
+    else:
+        yield from (line.origin for line in lines_of(block))
 
 
 def inside_another(pages: Mapping[str, Page]) -> Iterator[Fault]:
