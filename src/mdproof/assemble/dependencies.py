@@ -43,7 +43,7 @@ def _declared(block: Block) -> Iterator[Dependency]:
     for number, line in enumerate(block.source.splitlines(), 1):
         if not (line.startswith("$ ") and is_declaration(line[2:])):
             continue
-        words = shlex.split(line[2:])[2:]
+        words = shlex.split(line)[3:]
         place = block.place_of(number)
         development = "--dev" in words
         named = [w for w in words if w != "--dev"]

@@ -59,10 +59,10 @@ def pyproject(name: str, files: Mapping[str, object], dependencies: Sequence[Dep
     """Write the ``pyproject.toml`` of a page's project."""
     package = package_of(files)
     development = [d.requirement for d in dependencies if d.development]
-    if not any(d == "pytest" or d.startswith(("pytest>", "pytest=")) for d in development):
+    if "pytest" not in [d.name for d in dependencies if d.development]:
         development.append("pytest")
     return PYPROJECT.format(
-        name=package or name.rsplit("/", 1)[-1],
+        name=package or name.rpartition("/")[2],
         dependencies=_listed(d.requirement for d in dependencies if not d.development),
         development=_listed(development),
         build=BUILD.format(package=package) if package else "",
