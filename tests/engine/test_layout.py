@@ -53,6 +53,13 @@ def test_trees_are_read(source: str) -> None:
     assert PATHS == list(drawn_paths(block(source)))
 
 
+def test_lines_that_draw_nothing_are_passed_over() -> None:
+    """A blank line or a bare branch between two entries, and what follows is read on."""
+    drawn = drawn_paths(block("shop/\n├── a.py\n│\n\n└── b.py"))
+
+    assert {"a.py": 2, "b.py": 5} == drawn
+
+
 def test_a_tree_that_agrees() -> None:
     """The project's files and no others: nothing is wrong."""
     assert [] == compare_layout(block(DRAWN), PATHS)
