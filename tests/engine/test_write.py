@@ -98,11 +98,34 @@ def test_what_running_leaves_is_kept(settings: Settings) -> None:
     assert {".venv", "instance", ".env"} <= {p.name for p in (settings.root / "snippets/sums").iterdir()}
 
 
+def test_a_folder_that_the_page_gives_is_not_kept(settings: Settings) -> None:
+    """One that a run makes as well is the page's, whatever else was there."""
+    written(settings)
+    (settings.root / "snippets/sums/instance").mkdir()
+    (settings.root / "snippets/sums/instance/left.txt").touch()
+    (settings.root / "docs/sums.md").write_text(f'{PAGE}\n{FENCE}ini title="instance/shop.ini"\nNEW=1\n{FENCE}\n', encoding="utf-8")
+
+    assert ["sums"] == written(settings)
+    assert ["shop.ini"] == [p.name for p in (settings.root / "snippets/sums/instance").iterdir()]
+
+
+def test_an_empty_file_that_is_not_there_is_stale(settings: Settings) -> None:
+    """Told at the page's first line, for it has none of its own."""
+    (settings.root / "docs/sums.md").write_text(f'{PAGE}\n{FENCE}text title="src/calc/py.typed"\n{FENCE}\n', encoding="utf-8")
+    written(settings)
+    (settings.root / "snippets/sums/src/calc/py.typed").unlink()
+
+    (fault,) = faults(settings)
+
+    assert fault.startswith("docs/sums.md:1: snippets/sums/src/calc/py.typed:1 is not what this page says. ")
+
+
 @pytest.mark.parametrize(
     ("path", "content", "expected"),
     [
         ("src/calc/__init__.py", b"\xff", "docs/sums.md:4: {path}:1"),
         ("src/calc/__init__.py", b"", "docs/sums.md:4: {path}:1"),
+        ("src/calc/__init__.py", b"ZERO = 0", "docs/sums.md:4: {path}:1"),
         ("src/calc/__init__.py", b"ZERO = 0\nONE = 1\n", "docs/sums.md:4: {path}:2"),
         ("README.md", b"# Sums\n\nMine.\n", "docs/sums.md:1: {path}:3"),
         ("pyproject.toml", None, "docs/sums.md:1: {path}:1"),
@@ -131,6 +154,18 @@ def test_what_has_changed_since_a_page_was_proven(settings: Settings) -> None:
 
     said = "src/calc/__init__.py has changed here since this page was proven last. Look whether this is what went wrong."
     assert [f"docs/sums.md:4: {said}"] == [str(fault) for fault in changed_since(settings, project)]
+
+
+def test_a_letter_that_is_not_ascii_is_no_change(settings: Settings) -> None:
+    """A proven file is read as it was written, whatever the locale, and told where its first change is."""
+    (settings.root / "docs/sums.md").write_text(PAGE.replace("ZERO = 0", "ZERO = 0  # €\nONE = 1"), encoding="utf-8")
+    project = assemble(read_guide(settings))["sums"]
+    written(settings)
+    assert [] == list(changed_since(settings, project))
+
+    (settings.root / "snippets/sums/src/calc/__init__.py").write_text("ZERO = 0  # €\nONE = 2\n", encoding="utf-8")
+
+    assert ["docs/sums.md:5"] == [str(fault.place) for fault in changed_since(settings, project)]
 
 
 def test_only_what_is_asked_for_is_written(settings: Settings) -> None:

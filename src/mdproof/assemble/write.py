@@ -69,7 +69,7 @@ def _keep_running_state(folder: Path, project: Project) -> None:
 
 def _extra_folders(folder: Path, projects: Mapping[str, Project]) -> Iterator[Path]:
     wanted = {name for name, project in projects.items() if project.files}
-    found = [p.parent for p in sorted(folder.rglob("README.md")) if ".venv" not in p.parts and GENERATED in p.read_text("utf-8", "replace")]
+    found = [p.parent for p in sorted(folder.rglob("README.md")) if ".venv" not in p.parts and GENERATED.encode() in p.read_bytes()]
     return (p for p in found if p.relative_to(folder).as_posix() not in wanted)
 
 
@@ -81,7 +81,12 @@ def stale(settings: Settings, projects: Mapping[str, Project]) -> Iterator[Fault
             target = folder / path
             old = target.read_text(encoding="utf-8", errors="replace") if target.is_file() else None
             if old != text:
-                yield _stale(project, f"{settings.snippets}/{name}/{path}", path, old or "", text)
+                line, place = _difference(project, path, old, text)
+                yield Fault(
+                    place,
+                    f"{settings.snippets}/{name}/{path}:{line} is not what this page says. "
+                    "Run `python -m mdproof assemble` and commit what it writes.",
+                )
         for extra in sorted(set(_present(folder)) - set(project.texts)):
             yield Fault(
                 Place(project.page.path, 1), f"{settings.snippets}/{name}/{extra} is written on no page. Run `python -m mdproof assemble`."
@@ -93,20 +98,20 @@ def changed_since(settings: Settings, project: Project) -> Iterator[Fault]:
     for path, text in project.texts.items():
         proven = settings.root / settings.snippets / project.page.name / path
         if path not in GENERATED_PATHS and proven.is_file() and (old := proven.read_text("utf-8", "replace")) != text:
-            place = _stale(project, "", path, old, text).place
+            _, place = _difference(project, path, old, text)
             yield Fault(place, f"{path} has changed here since this page was proven last. Look whether this is what went wrong.")
 
 
-def _stale(project: Project, shown: str, path: str, old: str, new: str) -> Fault:
-    pairs = zip_longest(old.splitlines(), new.splitlines())
+def _difference(project: Project, path: str, old: str | None, new: str) -> tuple[int, Place]:
+    """Give the first line of a file that differs, and the page line that it is from."""
+    pairs = zip_longest(old.splitlines() if old else (), new.splitlines())
     line = next((n for n, (a, b) in enumerate(pairs, 1) if a != b), 1)
     length = len(project.files[path])
-    origin = project.origin(path, min(line, length)) or Place(project.page.path, 1)
-    return Fault(origin, f"{shown}:{line} is not what this page says. Run `python -m mdproof assemble` and commit what it writes.")
+    return line, project.origin(path, min(line, length)) or Place(project.page.path, 1)
 
 
 def _present(folder: Path) -> Iterable[str]:
-    for path in folder.rglob("*") if folder.is_dir() else ():
+    for path in folder.rglob("*"):
         below = path.relative_to(folder)
         if path.is_file() and not KEPT.intersection(below.parts):
             yield below.as_posix()
