@@ -49,16 +49,17 @@ def block_includes(path: str, body: str, above: int) -> Iterator[Fault]:
 
 def swallowed(parts: Parts) -> list[Fault]:
     """Refuse the first line that still looks like a fence, or fence that holds the next one: what follows is lost."""
-    found = [(line, match) for line, text in parts.outside if (match := FENCE.match(text))][:1]
-    lost = [Fault(Place(parts.path, line), _lost(match, parts, line)) for line, match in found]
+    lost = (Fault(Place(parts.path, line), _lost(match, parts, line)) for line, text in parts.outside if (match := FENCE.match(text)))
     return sorted([*lost, *(f for fence in parts.rendered.fences for f in _swallows(fence, parts))])[:1]
 
 
 def _swallows(fence: Fence, parts: Parts) -> Iterator[Fault]:
     """Say which fence, left open, has taken the next one for its text."""
     opening = FENCE.match(parts.lines[fence.start - 1][1])
+    if not opening:
+        return
+    mark = opening["mark"]
     inside = parts.lines[fence.start : fence.end - 1]
-    mark = opening["mark"] if opening else "`" * 99
     swallowed = next((line for line, text in inside if (found := FENCE.match(text)) and found["mark"].startswith(mark)), None)
     if swallowed:
         place = Place(parts.path, parts.rendered.page_line(fence.start))
@@ -69,7 +70,7 @@ def _swallows(fence: Fence, parts: Parts) -> Iterator[Fault]:
 
 
 def _lost(found: re.Match[str], parts: Parts, line: int) -> str:
-    closed = any(text.strip(" >\t") == found["mark"] for number, text in parts.lines if number > line)
+    closed = any(text.strip(" >\t") == found["mark"] for number, text in parts.lines if number >= line)
     if closed and not HEAD.fullmatch(found["head"]):
         return (
             f"the site does not take this for a fence: {found['head'].strip()!r} holds an option it does not know, or an open quote. "
@@ -82,7 +83,7 @@ def _lost(found: re.Match[str], parts: Parts, line: int) -> str:
 def unshown(parts: Parts) -> Iterator[Fault]:
     """Refuse fences that do not reach a reader, and code on the page that is no fence."""
     tree = parts.rendered.tree
-    shown = {int(str(t["data-block"])) for t in tree.select("[data-block]") if not _hidden(t)}
+    shown = {int(str(t["data-block"])) for t in tree.find_all(None, {"data-block": True}) if not _hidden(t)}
     for fence in parts.rendered.fences:
         if fence.number not in shown:
             place = Place(parts.path, parts.rendered.page_line(fence.start))
@@ -98,11 +99,11 @@ def unshown(parts: Parts) -> Iterator[Fault]:
 def _hidden(tag: Tag) -> bool:
     """Tell whether an element or one around it is not displayed."""
     around = [tag, *tag.parents]
-    return any(t.name in {"template", "noscript"} or t.has_attr("hidden") or UNSEEN.search(str(t.get("style", ""))) for t in around)
+    return any(t.name in {"template", "noscript"} or t.has_attr("hidden") or UNSEEN.search(str(t.get("style"))) for t in around)
 
 
 def _place_of(parts: Parts, code: str) -> Place:
-    first = next((t.strip() for t in code.splitlines() if t.strip()), "")
+    first = next((t.strip() for t in code.splitlines() if t.strip()), "<pre")
     whole = (n for n, text in parts.lines if text.strip() == first)
-    part = (n for n, text in parts.outside if first and first in text)
+    part = (n for n, text in parts.outside if first in text)
     return Place(parts.path, next(whole, next(part, 1)))
