@@ -52,8 +52,8 @@ def boxes_of(path: str, tree: BeautifulSoup, lines: Sequence[tuple[int, str]]) -
         return
     for (line, kind), tag in zip(opened, tags, strict=True):
         head = tag.find(["p", "summary"])
-        blocks = tuple(int(str(t["data-block"])) for t in tag.select("[data-block]"))
-        yield Box(kind, head.get_text() if head else "", Place(path, line), tuple(tag.find_all("p")[0:]), blocks)
+        blocks = tuple(int(str(t["data-block"])) for t in tag.find_all(None, {"data-block": True}))
+        yield Box(kind, head.get_text() if head else "", Place(path, line), tuple(tag.find_all("p")), blocks)
 
 
 def _first_lost(opened: list[str], shown: list[str]) -> int | None:
