@@ -9,7 +9,7 @@ from bs4 import BeautifulSoup
 from markdown import Markdown
 
 from mdproof.read.checks import Parts
-from mdproof.read.fences import instrument
+from mdproof.read.fences import include_line, instrument
 from mdproof.read.markdown import DEFAULT_EXTENSIONS, Rendered, parser, render
 
 CASES = Path(__file__).parent / "cases"
@@ -96,6 +96,12 @@ def test_lines_of_an_include_are_the_line_that_includes(rendered: Rendered) -> N
     line = PROBE.split("\n").index('--8<-- "cases/included.txt"') + 1
 
     assert [line] * 3 == [rendered.page_line(n) for n in range(fence.start, fence.end + 1)]
+
+
+@pytest.mark.parametrize("md", [Markdown(), plain_parser()], ids=["no includes", "nothing read yet"])
+def test_a_failure_before_any_include_is_at_the_first_line(md: Markdown) -> None:
+    """Where nothing was included, no include says where the parser stopped."""
+    assert 1 == include_line(md)
 
 
 def test_nothing_outside_looks_like_a_fence(rendered: Rendered) -> None:

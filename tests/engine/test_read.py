@@ -28,6 +28,7 @@ LINES = ((3, "[`CA-001`][rule] and [`CA-002`](b.md)"), (5, "again [`CA-001`](../
         ('<a href="b.md">A-001</a>', None),
         ('<a href="b.md">see CA-001</a>', None),
         ("<a>CA-001</a>", None),
+        ('<span href="b.md">CA-001</span>', None),
     ],
 )
 def test_links_that_name_a_proof(link: str, expected: Reference | None) -> None:
@@ -47,3 +48,8 @@ HEADINGS = ((1, "text"), (3, "# One"), (5, "## Two"), (7, "### Three"), (9, "## 
 def test_the_section_of_a_line(line: int, expected: tuple[int, int]) -> None:
     """From the heading above it to the next that is as high; before any heading, from the first line."""
     assert expected == section_of(line, HEADINGS)
+
+
+def test_a_section_before_any_heading_is_as_high_as_the_page() -> None:
+    """Headings below the page's own do not end it."""
+    assert (1, 8) == section_of(2, ((1, "text"), (5, "## Two"), (9, "# One")))

@@ -56,7 +56,7 @@ class Rendered:
 
     def page_line(self, line: int) -> int:
         """Translate a line after includes (from 1) to a line of the page's file."""
-        return self.lines[min(max(line, 1), len(self.lines)) - 1] if self.lines else line
+        return self.lines[min(max(line, 1), len(self.lines)) - 1]
 
 
 class _SiteLoader(yaml.SafeLoader):

@@ -67,7 +67,7 @@ def is_path(title: str) -> bool:
 def _fault_of_path(title: str) -> str | None:
     if title.startswith(("/", "~", "\\")) or re.match(r"[A-Za-z]:", title):
         return f"{title!r} is an absolute path. Give it relative to the project."
-    if "\\" in title or posixpath.normpath(title) != title or title.split("/", maxsplit=1)[0] in {".", ".."} or title != title.strip():
+    if "\\" in title or posixpath.normpath(title) != title or title.partition("/")[0] in {".", ".."} or title != title.strip():
         return f"{title!r} leaves the project or is not in its plain form. Give a path such as src/package/module.py."
     if title in {"pyproject.toml", "README.md"}:
         return f"{title} is generated for every project. Choose another path; dependencies are declared by `$ uv add`."
@@ -116,10 +116,10 @@ def _unparsable(block: Block) -> Fault | None:
     """Say where a Python block does not compile, or only with a warning, at its own line."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("error", SyntaxWarning)
-            compile(block.source, str(block.place), "exec", dont_inherit=True)
+            warnings.simplefilter("error")
+            compile(block.source, block.place.path, "exec", dont_inherit=True)
     except SyntaxError as error:
-        return Fault(block.place_of(error.lineno or 1), f"this Python does not parse: {error.msg.rstrip('.')}. Mend the line.")
+        return Fault(block.place_of(error.lineno or 1), f"this Python does not parse: {error.msg.removesuffix('.')}. Mend the line.")
     except ValueError as error:
         return Fault(block.place, f"this Python does not parse: {error}. Mend the block.")
     return None
