@@ -58,7 +58,7 @@ def test_what_a_run_told_is_known_without_another(settings: Settings, zygote: Zy
     assert ran.measured == told.exercise.measured
     assert {True} == {o.passed for o in told.exercise.outcomes.values()}
     consoles = [str(b.number) for b in project.page.steps()]
-    assert consoles == sorted(folder.name for folder in told.before.iterdir())
+    assert sorted([*consoles, *(f"{number}.home" for number in consoles)]) == sorted(f.name for f in told.before.iterdir())
     assert all((told.before / number / "pyproject.toml").is_file() for number in consoles)
 
 
