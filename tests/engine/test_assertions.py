@@ -28,6 +28,13 @@ def test_of_a_name_bound_again():
         count = ask()
     more()
     assert count == 1  # can fail
+def test_of_a_built_in_function_that_is_used_elsewhere():
+    show(len("x"))
+    assert len("x") == 1
+def test_of_names_that_built_in_ones_have_elsewhere(filter):
+    id = ask()
+    assert filter  # can fail
+    assert id == 1  # can fail
 def test_of_a_call():
     with pytest.raises(ValueError):
         ask()

@@ -6,12 +6,12 @@ import ast
 
 import pytest
 
-from mdproof.proof.literals import literal_names
+from mdproof.proof.literals import BUILT_IN, literal_names
 
 
 def names(text: str, outer: str = "") -> set[str]:
     """Give the literal names of a module."""
-    return set(literal_names(ast.parse(text), frozenset(outer.split())))
+    return set(literal_names(ast.parse(text), BUILT_IN | set(outer.split())) - BUILT_IN)
 
 
 @pytest.mark.parametrize(

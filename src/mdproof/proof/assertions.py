@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from mdproof.proof.literals import is_literal, literal_names, own_nodes
+from mdproof.proof.literals import BUILT_IN, is_literal, literal_names, own_nodes
 
 CONTEXTS = frozenset({"raises", "warns", "deprecated_call"})
 """pytest's context managers that assert."""
@@ -17,7 +17,7 @@ def assertion_lines(source: str) -> frozenset[int]:
 
     An assertion on nothing but constants and a test's own literals cannot, and does not count.
     """
-    return frozenset(_lines(ast.parse(source), frozenset()))
+    return frozenset(_lines(ast.parse(source), BUILT_IN))
 
 
 def _lines(scope: ast.AST, outer: frozenset[str]) -> Iterator[int]:

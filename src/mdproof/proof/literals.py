@@ -22,20 +22,21 @@ def is_literal(node: ast.AST, literals: frozenset[str]) -> bool:
     """Tell whether nothing outside the text can change what a node evaluates to."""
     inside = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
     bound = {n.id for c in ast.walk(node) if isinstance(c, ast.comprehension) for n in ast.walk(c.target) if isinstance(n, ast.Name)}
-    return not inside - literals - BUILT_IN - bound
+    return not inside - literals - bound
 
 
 def literal_names(scope: ast.AST, outer: frozenset[str]) -> frozenset[str]:
     """Give the names that, in a scope, are bound to literals and nowhere handed to anything that could change them.
 
-    ``outer`` are such names of the scopes around it. A test's parameters count where they are
-    given as literals by ``parametrize``.
+    ``outer`` are such names of the scopes around it, of a module's the built-in ones, which stay so
+    whoever is handed them. A test's parameters count where they are given as literals by ``parametrize``.
     """
     given: dict[str, list[ast.expr]] = {}
     for name, value in _bindings(scope):
         given.setdefault(name, []).append(value)
-    elsewhere = _bound(scope) - given.keys() | _loaded(scope)
-    found = outer - given.keys() - elsewhere
+    bound, loaded = _bound(scope), _loaded(scope)
+    elsewhere = bound - given.keys() | loaded
+    found = outer - bound - (loaded - BUILT_IN)
     while more := {n for n, values in given.items() if n not in found | elsewhere and all(is_literal(v, found) for v in values)}:
         found |= more
     return found
