@@ -97,3 +97,18 @@ def test_a_module_that_is_gone_leaves_the_record(tmp_path: Path, recorder: Modul
     assert 0 == recorder.main(tmp_path, DIFFS.__getitem__)
 
     assert "{}\n" == (tmp_path / "tests/mutation/engine.json").read_text(encoding="utf-8")
+
+
+def test_a_module_without_a_score_of_its_text_is_told(tmp_path: Path, recorder: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
+    """One that was changed since, and one that was never run."""
+    ran(tmp_path, 1)
+    recorder.main(tmp_path, DIFFS.__getitem__)
+    (tmp_path / "mutants/src/mdproof/sums.py.meta").unlink()
+    (tmp_path / "src/mdproof/sums.py").write_text("pass\n", encoding="utf-8")
+    (tmp_path / "src/mdproof/more.py").write_text("pass\n", encoding="utf-8")
+    capsys.readouterr()
+
+    assert 0 == recorder.main(tmp_path, DIFFS.__getitem__)
+
+    said = "src/mdproof/more.py: no score\nsrc/mdproof/sums.py: stale, changed since its score was recorded\n"
+    assert said == capsys.readouterr().out

@@ -50,7 +50,7 @@ def main(root: Path, shown: Callable[[str], str]) -> int:
         }
     scores = {module: score for module, score in sorted(scores.items()) if (root / module).is_file()}
     kept.write_text(json.dumps(scores, indent=1) + "\n", encoding="utf-8")
-    print("\n".join([*left, *_table(scores)]))
+    print("\n".join([*left, *_table(root, scores)]))
     return 1 if left else 0
 
 
@@ -95,11 +95,19 @@ def _changed(diff: str, sign: str) -> Iterator[str]:
     return (line for line in diff.splitlines() if line.startswith(sign) and not line.startswith(sign * 3))
 
 
-def _table(scores: dict[str, Any]) -> Iterator[str]:
-    for module, one in scores.items():
-        noticed, able = one["killed"] + one["typed"], one["mutants"] - one["justified"]
-        percent = int(100 * noticed / able) if able else 100
-        yield f"{module}: {noticed} of {one['mutants']} noticed ({one['typed']} by mypy), {one['justified']} justified, {percent} %"
+def _table(root: Path, scores: dict[str, Any]) -> Iterator[str]:
+    """Give a line for each module there is, with its score, or that it has none, or one of another text."""
+    for path in sorted((root / "src").rglob("*.py")):
+        module = path.relative_to(root).as_posix()
+        one = scores.get(module)
+        if one is None:
+            yield f"{module}: no score"
+        elif one["hash"] != hashlib.sha256(path.read_text(encoding="utf-8").encode()).hexdigest():
+            yield f"{module}: stale, changed since its score was recorded"
+        else:
+            noticed, able = one["killed"] + one["typed"], one["mutants"] - one["justified"]
+            percent = int(100 * noticed / able) if able else 100
+            yield f"{module}: {noticed} of {one['mutants']} noticed ({one['typed']} by mypy), {one['justified']} justified, {percent} %"
 
 
 def _shown(name: str) -> str:
