@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from mdproof.outer.items import InnerItem, PageNode
-from mdproof.outer.proving import PROVING, proving_of
+from mdproof.outer.proving import PROVING, pages_of, proving_of
 from mdproof.proof.record import write_union
 from mdproof.settings import EMBEDDED, REAL
 
@@ -24,7 +24,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """Collect the guide's pages."""
-    if file_path.suffix != ".md" or file_path not in proving_of(parent.config).paths:
+    if file_path.suffix != ".md" or file_path not in pages_of(parent.config):
         return None
     page: pytest.Collector = PageNode.from_parent(parent, path=file_path)
     return page

@@ -155,3 +155,17 @@ def test_a_page_that_cannot_be_read_is_one_failure(guide: Path) -> None:
     ended = run(guide, "docs")
 
     assert [f"{GOOD}:4: this Python does not parse: '(' was never closed. Mend the line."] == sorted(set(lines(ended.stdout, GOOD + ":")))
+
+
+def test_other_tests_run_without_reading_the_guide(guide: Path) -> None:
+    """Whoever names none of its pages does not wait for them."""
+    conftest = guide / "conftest.py"
+    told = "def pytest_sessionfinish(session):\n    print(f'\\nread: {PROVING in session.config.stash}')\n"
+    imports = "from mdproof.outer.proving import PROVING\n"
+    conftest.write_text(f"{imports}{conftest.read_text(encoding='utf-8')}\n\n{told}", encoding="utf-8")
+    (guide / "test_own.py").write_text("def test_own():\n    assert 1 + 1 == 2\n", encoding="utf-8")
+    (guide / "NOTES.md").write_text("# Notes\n", encoding="utf-8")
+
+    ended = [run(guide, "-qs", *named).stdout for named in (["test_own.py"], ["-k", "own"])]
+
+    assert [["read: False"], ["read: True"]] == [lines(said, "read") for said in ended]

@@ -26,7 +26,6 @@ class Proving:
         self.zygote = Zygote(self.settings.preload)
         self.faults: tuple[Fault, ...] = ()
         self.projects: dict[str, Project] = {}
-        self.paths = set(page_paths(self.settings))
         try:
             self.projects = assemble(read_guide(self.settings))
             refuse_any(unfounded(self.settings, self.projects))
@@ -35,6 +34,14 @@ class Proving:
 
 
 PROVING = pytest.StashKey[Proving]()
+_PAGES = pytest.StashKey[frozenset[Path]]()
+
+
+def pages_of(config: pytest.Config) -> frozenset[Path]:
+    """Give the paths of the guide's pages, without reading them: other tests need none."""
+    if _PAGES not in config.stash:
+        config.stash[_PAGES] = frozenset(page_paths(load_settings(config.rootpath)))
+    return config.stash[_PAGES]
 
 
 def proving_of(config: pytest.Config) -> Proving:
