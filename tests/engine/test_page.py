@@ -72,3 +72,10 @@ def test_front_matter_that_is_refused(front: str, line: int, said: str) -> None:
         read(f"---\n{front}---\n\n# One\n".encode())
 
     assert f"docs/part/page.md:{line}: {said}" == str(refused.value)
+
+
+def test_code_is_read_without_its_colours() -> None:
+    """Nobody looks at them, and making them takes long; whatever else the site asks of highlighting is done."""
+    html = parser([{"pymdownx.highlight": {"pygments_lang_class": True}}], Path()).convert("```python\nx = 1\n```")
+
+    assert '<div class="language-python highlight"><pre><span></span><code>x = 1\n</code></pre></div>' == html
