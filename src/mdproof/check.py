@@ -27,16 +27,15 @@ def check(settings: Settings, projects: Mapping[str, Project], command: Sequence
 
 def _check(settings: Settings, name: str, project: Project, command: Sequence[str]) -> Iterator[Fault]:
     folder = settings.root / settings.build / "check" / name
-    folder.parent.mkdir(parents=True, exist_ok=True)
     write_project(folder, project.texts)
     deeper, below = settings.deeper_tests(name), f"tests/guide/{settings.deeper_tests(name).name}"
     if deeper.is_file():
         (folder / below).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(deeper, folder / below)
-    ended = subprocess.run(command, cwd=folder, capture_output=True, text=True, encoding="utf-8", check=False)
+    ended = subprocess.run(command, cwd=folder, capture_output=True, encoding="utf-8", errors="replace", check=False)
     if ended.returncode == 0:
         return
-    matches = [m for line in ended.stdout.splitlines() if (m := FINDING.match(line)) and "note:" not in m["message"][:5]]
+    matches = [m for line in ended.stdout.splitlines() if (m := FINDING.match(line)) and not m["message"].startswith("note:")]
     for match in matches:
         path = match["path"].removeprefix(f"{folder}/").removeprefix("./")
         place = project.origin(path, int(match["line"])) or Place(project.page.path, 1)
