@@ -56,6 +56,5 @@ def _unmarked(path: str, source: str, soup: BeautifulSoup) -> Iterator[str]:
 
 def _line_of(source: str, tag: Tag) -> int:
     """Give the line of the page's file that holds the first line of some code; the first if none does."""
-    pre = tag if tag.name == "pre" else tag.find("pre") or tag
-    first = next((t.strip() for t in pre.get_text().splitlines() if t.strip()), "")
-    return next((n for n, text in enumerate(source.splitlines(), 1) if first and first in text), 1)
+    first = (tag.find("pre") or tag).get_text().strip().partition("\n")[0].rstrip()
+    return next((n for n, text in enumerate(source.splitlines(), 1) if first in text), 1)

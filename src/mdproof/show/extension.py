@@ -48,7 +48,7 @@ class ProofExtension(Extension):
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - Python-Markdown's name
         """Instrument a parser that has SuperFences."""
         instrument(md, self._decorate, self._prepare)
-        md.preprocessors.register(_Recognise(md, self), "mdproof_recognise", SEES_RAW_LINES)
+        md.preprocessors.register(_Recognise(self), "mdproof_recognise", SEES_RAW_LINES)
         md.treeprocessors.register(_Annotate(md, self), "mdproof_annotate", SEES_BOXES)
 
     def recognise(self, text: str) -> None:
@@ -93,8 +93,8 @@ class ProofExtension(Extension):
 class _Recognise(Preprocessor):
     """Sees a page's lines before anything changes them."""
 
-    def __init__(self, md: Markdown, extension: ProofExtension) -> None:
-        super().__init__(md)
+    def __init__(self, extension: ProofExtension) -> None:
+        super().__init__()
         self.extension = extension
 
     def run(self, lines: list[str]) -> list[str]:
@@ -133,10 +133,11 @@ class _Annotate(Treeprocessor):
     def _badges(self, root: Element) -> None:
         for box in _boxes(root, LEVELS):
             title = box[0]
-            if named := RULE_TITLE.match(title.text or ""):
+            text = title.text or ""
+            if named := RULE_TITLE.match(text):
                 box.set("id", named["id"])
             badge = Element("span", {"class": "rule-level"})
-            badge.text, badge.tail, title.text = _kind(box, LEVELS).upper(), f" {title.text or ''}", None
+            badge.text, badge.tail, title.text = _kind(box, LEVELS).upper(), f" {text}", None
             title.insert(0, badge)
 
     def _boxes(self, root: Element, page: Record) -> None:

@@ -71,7 +71,7 @@ def on_config(config: MkDocsConfig) -> None:
     if EXTENSION not in config.markdown_extensions:
         raise Unproven(f"mkdocs.yml:1: {EXTENSION} is not among the markdown_extensions. List it, as the last one.")
     options = config.mdx_configs.setdefault(EXTENSION, {})
-    base = Path(config.config_file_path or "mkdocs.yml").parent
+    base = Path(config.config_file_path).parent
     _build.root = (base / options.get("root", ".")).resolve()
     options["root"] = str(_build.root)
     _build.path = _build.root / options.get("proof", "build/proof.json")
