@@ -7,12 +7,9 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from bs4 import BeautifulSoup
-
-from mdproof.show import hook
 
 pytestmark = pytest.mark.processes
 
@@ -225,15 +222,3 @@ def test_the_preview_is_never_stuck(guide: Path, lost: bool) -> None:  # noqa: F
     assert (built.returncode, built.stderr) == (0, "")
     html = (guide / "site" / "a" / "one" / "index.html").read_text(encoding="utf-8")
     assert "This page is not proven as it stands" in html
-
-
-def test_the_preview_watches_a_proof_that_is_still_to_come(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The first proof of a fresh checkout ends the banner, without an edit."""
-    path = tmp_path / "build" / "proof.json"
-    watched: list[str] = []
-    monkeypatch.setattr(hook, "_build", SimpleNamespace(path=path))
-
-    hook.on_serve(SimpleNamespace(watch=watched.append))  # type: ignore[arg-type]
-
-    assert [str(path)] == watched
-    assert path.is_file()
