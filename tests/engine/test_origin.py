@@ -50,7 +50,15 @@ def test_both_ends_of_a_line(place: str, expected: list[str], run: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    "place", ["docs/start/a.md:1", "docs/start/a.md:999", "docs/nowhere.md:1", "snippets/d/pyproject.toml:1", "snippets/d/x.py:1"]
+    "place",
+    [
+        "docs/start/a.md:1",
+        "docs/start/a:b.md:1",
+        "docs/start/a.md:999",
+        "docs/nowhere.md:1",
+        "snippets/d/pyproject.toml:1",
+        "snippets/d/x.py:1",
+    ],
 )
 def test_a_line_of_no_project(place: str, run: Run) -> None:
     """Prose, generated lines and what does not exist have no other end."""

@@ -32,6 +32,7 @@ X = 1
     X = 2
     ```
 """
+FENCED = '```python title="src/x.py"\nX = 1\n```\n'
 NASTY = "assert '<script>' == '&lt;' \x02wzxhzdk:0\x03 \"q\""
 
 
@@ -54,12 +55,17 @@ def page(text: str = TEXT, **changes: Any) -> dict[str, Any]:
     } | changes
 
 
-def shown(root: Path, record: dict[str, Any], text: str = TEXT, *others: dict[str, Any]) -> BeautifulSoup:
+def rendered(root: Path, record: dict[str, Any], text: str = TEXT, *others: dict[str, Any]) -> str:
     """Render a page beside a proof."""
     (root / "proof.json").write_text(json.dumps({"versions": {"flask": "3.1.3", "python": "3.14.8"}, "pages": [record, *others]}))
     options = {"mdproof.show.extension": {"proof": "proof.json", "root": str(root), "subject": "Flask"}}
-    extensions = ["admonition", "attr_list", "pymdownx.superfences", "mdproof.show.extension"]
-    return BeautifulSoup(Markdown(extensions=extensions, extension_configs=options).convert(text), "html.parser")
+    extensions = ["admonition", "attr_list", "md_in_html", "pymdownx.details", "pymdownx.superfences", "mdproof.show.extension"]
+    return Markdown(extensions=extensions, extension_configs=options).convert(text)
+
+
+def shown(root: Path, record: dict[str, Any], text: str = TEXT, *others: dict[str, Any]) -> BeautifulSoup:
+    """Give a page as a reader's browser sees it."""
+    return BeautifulSoup(rendered(root, record, text, *others), "html.parser")
 
 
 def texts(soup: BeautifulSoup, selector: str) -> list[str]:
@@ -77,6 +83,13 @@ def test_a_file_says_how_much_of_it_ran_and_where_it_is(tmp_path: Path) -> None:
 def test_an_appended_block_is_called_continued(tmp_path: Path) -> None:
     """The reader sees that an appended block is not the whole file."""
     assert texts(shown(tmp_path, page()), ".filename") == ["src/x.py … (continued)"]
+
+
+def test_only_an_appended_block_with_a_title_is_called_continued(tmp_path: Path) -> None:
+    """A whole file is not, and what has no title gets none."""
+    text = f"{FENCED}\n```{{.python .append}}\nX = 2\n```\n"
+
+    assert ["src/x.py"] == texts(shown(tmp_path, page(), text), ".filename")
 
 
 def test_a_dont_names_the_test_that_caught_it(tmp_path: Path) -> None:
@@ -117,6 +130,39 @@ def test_a_rule_shows_the_state_of_its_tests(tmp_path: Path) -> None:
 
     assert texts(soup, "#PF-001 .admonition-title") == ["MUST PF-001 Add"]
     assert texts(soup, "#PF-001 .proof") == ["✓ 1 of 1 test passed, 2 assertions"]
+
+
+@pytest.mark.parametrize(
+    ("box", "expected"),
+    [
+        (
+            '!!! must "PF-001 Add"\n\n    Text.\n',
+            '<div class="admonition must" id="PF-001">\n<p class="admonition-title"><span class="rule-level">MUST</span> PF-001 Add</p>',
+        ),
+        (
+            '!!! may "*Add*"\n\n    Text.\n',
+            '<div class="admonition may">\n<p class="admonition-title"><span class="rule-level">MAY</span> <em>Add</em></p>',
+        ),
+        (
+            '??? should "PF-002 Add"\n\n    Text.\n',
+            '<details class="should" id="PF-002">\n<summary><span class="rule-level">SHOULD</span> PF-002 Add</summary>',
+        ),
+    ],
+    ids=["box", "no id", "folded"],
+)
+def test_a_box_has_its_level_before_its_title(tmp_path: Path, box: str, expected: str) -> None:
+    """To the letter, for the style sheet; its id is its anchor."""
+    assert expected in rendered(tmp_path, page(), box)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["A *word*.\n{: .must }\n", "A *word*.\n{: .admonition .must }\n", '<div class="must" markdown>\nA *word*.\n</div>\n'],
+    ids=["paragraph", "paragraph that says it is a box", "division"],
+)
+def test_what_is_no_box_has_no_level(tmp_path: Path, text: str) -> None:
+    """Whatever its class."""
+    assert "rule-level" not in rendered(tmp_path, page(), text)
 
 
 def test_a_rule_whose_test_failed_or_is_gone_says_so() -> None:
@@ -168,6 +214,60 @@ def test_the_head_links_what_the_page_starts_from(tmp_path: Path) -> None:
     assert [(a["href"], a.get_text()) for a in soup.select(".proof-page a")] == [("../b/two.md", "Two & <two>")]
 
 
+def test_the_head_says_where_the_page_starts_from(tmp_path: Path) -> None:
+    """Links are separated, to the letter; a page that the proof does not know is called as its file is."""
+    below = page("other") | {"page": "docs/b/two.md", "title": "Two"}
+
+    html = rendered(tmp_path, page(builds_on=["b/two", "c/and-so-on"]), TEXT, below)
+
+    links = '<a href="../b/two.md">Two</a>, <a href="../c/and-so-on.md">And so on</a>'
+    said = "Proven with Flask 3.1.3 on Python 3.14.8: 2 blocks, 1 test, 1 rule, 1 Don't."
+    assert f'<p class="proof-page" data-search-exclude="">Starts from {links}. {said}</p>' in html
+
+
+@pytest.mark.parametrize(
+    ("text", "tags"),
+    [
+        (f"# T\n\nLede.\n\n{FENCED}", ["h1", "p", "p.proof-page", "div", "p.proof"]),
+        (f"# T\n\n{FENCED}", ["h1", "p.proof-page", "div", "p.proof"]),
+        (f"# T\n\n## S\n\n{FENCED}", ["h1", "p.proof-page", "h2", "div", "p.proof"]),
+        (f"Text.\n\n{FENCED}", ["p.proof-page", "p", "div", "p.proof"]),
+        (f"{FENCED}\n# T\n", ["div", "p.proof", "h1", "p.proof-page"]),
+    ],
+    ids=["lede", "no lede", "no paragraph", "no title", "title last"],
+)
+def test_the_head_stands_below_the_title_and_its_sentence(tmp_path: Path, text: str, tags: list[str]) -> None:
+    """If there are any; a block is no sentence."""
+    record = page(text, rules=[], counterexamples=[])
+    record["blocks"] = record["blocks"][:1]
+
+    found = shown(tmp_path, record, text).find_all(recursive=False)
+
+    assert tags == [".".join([tag.name, *(c for c in tag.get("class", []) if c.startswith("proof"))]) for tag in found]
+
+
+def test_the_banner_of_a_page_without_a_title_comes_first(tmp_path: Path) -> None:
+    """Before any text."""
+    assert rendered(tmp_path, page(), "Text.\n").startswith('<div class="unproven"')
+
+
+def test_other_extensions_find_ours_by_name(tmp_path: Path) -> None:
+    """To put themselves before or after it."""
+    options = {"mdproof.show.extension": {"root": str(tmp_path)}}
+    parser = Markdown(extensions=["pymdownx.superfences", "mdproof.show.extension"], extension_configs=options)
+
+    assert "mdproof_recognise" in parser.preprocessors
+    assert "mdproof_annotate" in parser.treeprocessors
+
+
+def test_a_block_that_the_proof_does_not_know_is_shown_as_it_is(tmp_path: Path) -> None:
+    """Without a line of proof."""
+    record = page()
+    record["blocks"] = record["blocks"][:1]
+
+    assert ["1"] == [tag["data-block"] for tag in shown(tmp_path, record).select("[data-block]:has(+ .proof)")]
+
+
 def test_the_foot_shows_the_generated_files_and_no_block(tmp_path: Path) -> None:
     """The generated files are shown, coloured, and do not count as blocks."""
     project = tmp_path / "snippets" / "a" / "one"
@@ -192,6 +292,26 @@ def test_lines_new_since_the_page_below_are_highlighted(tmp_path: Path) -> None:
     soup = shown(tmp_path, record, text, page("other") | {"page": "docs/b/two.md", "project": "snippets/b/two"})
 
     assert texts(soup, ".hll") == ["Y = 2"]
+
+
+@pytest.mark.parametrize(
+    ("before", "options", "expected"),
+    [("X = 1\n", ' hl_lines="1"', ["X = 1"]), (None, "", [])],
+    ids=["the author's", "no earlier file"],
+)
+def test_only_what_can_be_compared_is_highlighted(tmp_path: Path, before: str | None, options: str, expected: list[str]) -> None:
+    """And the author's own choice of lines stays."""
+    text = f'```python title="src/x.py"{options}\nX = 1\nY = 2\n```\n'
+    if before is not None:
+        below = tmp_path / "snippets" / "b" / "two" / "src" / "x.py"
+        below.parent.mkdir(parents=True)
+        below.write_text(before)
+    record = page(text, builds_on=["b/two"])
+    record["blocks"] = [record["blocks"][0] | {"role": "file"}]
+
+    soup = shown(tmp_path, record, text, page("other") | {"page": "docs/b/two.md", "project": "snippets/b/two"})
+
+    assert expected == texts(soup, ".hll")
 
 
 def test_what_a_dont_does_otherwise_is_highlighted(tmp_path: Path) -> None:
@@ -265,9 +385,11 @@ GOOD = '<div data-block="1"><pre>X = 1</pre></div><div data-block="2"><pre>a</pr
         ('<div data-block="1"></div>', ["docs/a/one.md:15"]),
         (GOOD + "<pre>What you will have.</pre>", ["docs/a/one.md:3"]),
         (GOOD + '<div data-block="7"><pre>X = 2</pre></div>', ["docs/a/one.md:16"]),
+        (GOOD + '<div data-block="7"><b>src/x.py</b><pre>\n X = 2 \nY = 3\nZ</pre></div>', ["docs/a/one.md:16"]),
+        (GOOD + "<p>What you will have.</p>", []),
         (GOOD + '<div data-block="x"><pre>unheard of</pre></div>', ["docs/a/one.md:1"]),
     ],
-    ids=["same", "twice", "missing", "unmarked", "unknown", "no number"],
+    ids=["same", "twice", "missing", "unmarked", "unknown", "unknown with a title", "text", "no number"],
 )
 def test_blocks_that_differ_from_the_proof_are_named(html: str, places: list[str]) -> None:
     """A missing, a repeated and an extra code block are each named at their line."""
