@@ -218,9 +218,9 @@ def test_the_head_says_where_the_page_starts_from(tmp_path: Path) -> None:
     """Links are separated, to the letter; a page that the proof does not know is called as its file is."""
     below = page("other") | {"page": "docs/b/two.md", "title": "Two"}
 
-    html = rendered(tmp_path, page(builds_on=["b/two", "c/and-so-on"]), TEXT, below)
+    html = rendered(tmp_path, page(builds_on=["b/two", "c/d/and-so-on"]), TEXT, below)
 
-    links = '<a href="../b/two.md">Two</a>, <a href="../c/and-so-on.md">And so on</a>'
+    links = '<a href="../b/two.md">Two</a>, <a href="../c/d/and-so-on.md">And so on</a>'
     said = "Proven with Flask 3.1.3 on Python 3.14.8: 2 blocks, 1 test, 1 rule, 1 Don't."
     assert f'<p class="proof-page" data-search-exclude="">Starts from {links}. {said}</p>' in html
 
@@ -243,7 +243,7 @@ def test_the_head_stands_below_the_title_and_its_sentence(tmp_path: Path, text: 
 
     found = shown(tmp_path, record, text).find_all(recursive=False)
 
-    assert tags == [".".join([tag.name, *(c for c in tag.get("class", []) if c.startswith("proof"))]) for tag in found]
+    assert tags == [".".join([tag.name, *(c for c in tag.get("class") or () if c.startswith("proof"))]) for tag in found]
 
 
 def test_the_banner_of_a_page_without_a_title_comes_first(tmp_path: Path) -> None:
@@ -265,7 +265,10 @@ def test_a_block_that_the_proof_does_not_know_is_shown_as_it_is(tmp_path: Path) 
     record = page()
     record["blocks"] = record["blocks"][:1]
 
-    assert ["1"] == [tag["data-block"] for tag in shown(tmp_path, record).select("[data-block]:has(+ .proof)")]
+    soup = shown(tmp_path, record)
+
+    assert ["X = 1", "X = 2"] == texts(soup, "[data-block] code")
+    assert ["1"] == [tag["data-block"] for tag in soup.select("[data-block]:has(+ .proof)")]
 
 
 def test_the_foot_shows_the_generated_files_and_no_block(tmp_path: Path) -> None:
@@ -311,6 +314,7 @@ def test_only_what_can_be_compared_is_highlighted(tmp_path: Path, before: str | 
 
     soup = shown(tmp_path, record, text, page("other") | {"page": "docs/b/two.md", "project": "snippets/b/two"})
 
+    assert ["X = 1 Y = 2"] == texts(soup, "[data-block] code")
     assert expected == texts(soup, ".hll")
 
 
