@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 
-from mdproof.assemble.lines import span
+from mdproof.assemble.lines import span, text_of
 from mdproof.assemble.project import Project
 from mdproof.exercise.transcript import commands
+from mdproof.fault import Place
 from mdproof.model import Block, Role
 from mdproof.mutate.mutant import Mutant, own_place
 from mdproof.read.roles import is_declaration
@@ -15,19 +17,19 @@ from mdproof.read.roles import is_declaration
 
 def blanked(project: Project, path: str, blocks: list[Block]) -> Iterator[Mutant]:
     """Blank each block: of Python the body of each function, of other files the block's lines."""
-    lines = project.texts[path].splitlines()
     if path.endswith(".py"):
-        yield from _blanked_bodies(project, path, lines)
+        yield from _blanked_bodies(project, path)
         return
+    lines = project.files[path]
     for block in blocks:
-        inside = [
-            n for n in range(1, len(lines) + 1) if project.origin(path, n) in {block.place_of(i) for i in range(1, len(block.lines) + 1)}
-        ]
-        text = "".join("\n" if n in inside else f"{line}\n" for n, line in enumerate(lines, 1))
-        yield Mutant(path, block.place, tuple(inside), "blank: the block", "", text)
+        own = {Place(block.place.path, line) for line in block.lines}
+        inside = tuple(n for n, line in enumerate(lines, 1) if line.origin in own)
+        text = text_of([replace(line, text="") if line.origin in own else line for line in lines])
+        yield Mutant(path, block.place, inside, "blank: the block", "", text)
 
 
-def _blanked_bodies(project: Project, path: str, lines: list[str]) -> Iterator[Mutant]:
+def _blanked_bodies(project: Project, path: str) -> Iterator[Mutant]:
+    lines = project.texts[path].splitlines()
     for node in ast.walk(ast.parse(project.texts[path])):
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             continue
@@ -35,7 +37,7 @@ def _blanked_bodies(project: Project, path: str, lines: list[str]) -> Iterator[M
         body = node.body[1:] if ast.get_docstring(node) else node.body
         if place is None or not body:
             continue
-        first, last = span(body[0])[0], body[-1].end_lineno or body[-1].lineno
+        first, last = span(body[0])[0], span(body[-1])[1]
         blank = " " * body[0].col_offset + "pass"
         text = "\n".join([*lines[: first - 1], blank, *lines[last:]]) + "\n"
         inside = range(first, last + 1)
