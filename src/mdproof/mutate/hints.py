@@ -21,7 +21,7 @@ def read_hints(settings: Settings, project: Project) -> dict[str, str]:
     found: dict[str, str] = {}
     for path in [*sorted(_folder(settings).rglob("*.json")), own]:
         try:
-            noticed = json.loads(path.read_text(encoding="utf-8"))
+            noticed = json.loads(path.read_bytes())
             found |= {mutant: test for test, mutants in noticed.items() for mutant in mutants}
         except (OSError, ValueError, AttributeError, TypeError):
             continue
@@ -36,7 +36,7 @@ def write_hints(settings: Settings, project: Project, verdicts: Iterable[Verdict
             noticed[verdict.by].append(verdict.id)
     path = _path(settings, project)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps({test: sorted(noticed[test]) for test in sorted(noticed)}, indent=1) + "\n", encoding="utf-8")
+    path.write_bytes(f"{json.dumps({test: sorted(noticed[test]) for test in sorted(noticed)}, indent=1)}\n".encode())
 
 
 def _path(settings: Settings, project: Project) -> Path:

@@ -28,7 +28,7 @@ class Log:
 
     def read(self, kind: type[T]) -> Iterator[T]:
         """Give the findings of a kind that still hold; each has ``by``, the test that noticed a change."""
-        for line in self._path.read_text(encoding="utf-8").splitlines() if self._path.is_file() else ():
+        for line in self._path.read_bytes().splitlines() if self._path.is_file() else ():
             try:
                 digest, found = json.loads(line)
                 one = kind(**found)
@@ -39,8 +39,8 @@ class Log:
 
     def write(self, found: T) -> None:
         """Add a finding."""
-        with self._path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps([self._digest(found.by), asdict(found)]) + "\n")
+        with self._path.open("ab") as file:
+            file.write(f"{json.dumps([self._digest(found.by), asdict(found)])}\n".encode())
 
     def _digest(self, by: str) -> str:
         """Give the digest of a test's file; where no test is named, of all that the page depends on."""

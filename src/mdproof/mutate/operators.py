@@ -63,6 +63,6 @@ def mutations(node: cst.CSTNode) -> Iterator[tuple[str, cst.CSTNode]]:
     """Give each mutation of a node with its operator's name."""
     for kind, operator in (*mutation_operators, *OWN):
         if isinstance(node, kind):
-            name = getattr(operator, "__name__", "").removeprefix("operator_")
+            name = operator.__name__.removeprefix("operator_")
             for mutated in operator(node):
                 yield name, mutated

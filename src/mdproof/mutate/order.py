@@ -66,7 +66,7 @@ class Order:
 
     def note(self, mutant: Mutant, tests: Sequence[str], by: str) -> None:
         """Remember which test noticed a change, and which before it did not: the same holds, likely, for others of its file."""
-        for line in mutant.lines if by else ():
+        for line in mutant.lines:
             self._killers[mutant.path, line].add(by)
         self._tried.update((mutant.path, test) for test in tests[: tests.index(by) + 1 if by in tests else None])
         self._killed[mutant.path, by] += 1
