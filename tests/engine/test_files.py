@@ -1,5 +1,7 @@
 """Files that are spoilt for a while."""
 
+import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -33,15 +35,17 @@ def test_a_file_has_another_text_for_a_while(folder: Path) -> None:
 
 
 def test_each_text_has_a_time_of_its_own(folder: Path) -> None:
-    """Bytecode that was made of one text is not taken for that of the next, which may be as long."""
+    """Bytecode that was made of one text is not taken for that of the next, which may be as long; the first is newer than all there is."""
+    for path in folder.rglob("*"):
+        os.utime(path, (100, 100), follow_symlinks=False)
+    os.utime(folder / "inner/two", (200, 200))
     files, path = Files(str(folder)), folder / "one"
-    seen = [int(path.stat().st_mtime)]
+    seen = [path.stat().st_mtime]
     for text in ("2", "3"):
         with files.spoilt("one", text):
-            seen.append(int(path.stat().st_mtime))
+            seen.append(path.stat().st_mtime)
 
-    assert 3 == len(set(seen))
-    assert seen[0] == int(path.stat().st_mtime)
+    assert [100, 201, 202, 100] == [*seen, path.stat().st_mtime]
 
 
 def test_whatever_is_done_to_files_is_undone(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
@@ -62,3 +66,36 @@ def test_whatever_is_done_to_files_is_undone(folder: Path, tmp_path_factory: pyt
     assert before == content(folder)
     assert {} == content(other)
     assert (folder / "inner/link").is_symlink()
+
+
+def test_folders_that_are_gone_come_back(tmp_path: Path) -> None:
+    """With all that is in them, however deep."""
+    (tmp_path / "outer/inner").mkdir(parents=True)
+    (tmp_path / "outer/inner/one").write_text("1", encoding="utf-8")
+    with Files(str(tmp_path)).kept():
+        shutil.rmtree(tmp_path / "outer")
+
+    assert {"outer/inner/one": "1"} == content(tmp_path)
+
+
+def test_what_a_new_link_leads_to_stays(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The link goes, be it to a folder, to a file, or to nothing."""
+    other = tmp_path_factory.mktemp("other")
+    (other / "one").write_text("1", encoding="utf-8")
+    with Files(str(folder)).kept():
+        for name, target in (("folder", other), ("file", other / "one"), ("nothing", other / "two")):
+            (folder / name).symlink_to(target)
+
+    assert {"inner", "one"} == {path.name for path in folder.iterdir()}
+    assert {"one": "1"} == content(other)
+
+
+def test_a_folder_may_have_two_names(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What is new in it goes once."""
+    link = tmp_path_factory.mktemp("other") / "link"
+    link.symlink_to(folder)
+    before = content(folder)
+    with Files(str(folder), str(link)).kept():
+        (folder / "new").write_text("", encoding="utf-8")
+
+    assert before == content(folder)

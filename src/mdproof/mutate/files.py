@@ -48,7 +48,7 @@ class Files:
             if found.get(path) != state:
                 Path(path).parent.mkdir(parents=True, exist_ok=True)
                 Path(path).write_bytes(self._content[path])
-                os.utime(path, ns=(state[0], state[0]))
+                os.utime(path, ns=(state[0],) * 2)
 
     def _found(self) -> dict[str, tuple[int, int]]:
         """Give all files with the time of their last change, in nanoseconds, and their size."""
