@@ -99,3 +99,26 @@ def test_a_folder_may_have_two_names(folder: Path, tmp_path_factory: pytest.Temp
         (folder / "new").write_text("", encoding="utf-8")
 
     assert before == content(folder)
+
+
+def test_links_lead_again_where_they_led(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Be it to a folder, or to nothing; and what was a file is one, whatever a link in its place led to."""
+    other = tmp_path_factory.mktemp("other")
+    (other / "one").write_text("2", encoding="utf-8")
+    links = {"folder": "inner", "file": "one", "nothing": "two"}
+    for name, target in links.items():
+        (folder / name).symlink_to(target)
+        os.utime(folder / name, (100, 100), follow_symlinks=False)
+    with Files(str(folder)).kept():
+        (folder / "folder").unlink()
+        (folder / "file").unlink()
+        (folder / "file").write_text("3", encoding="utf-8")
+        for name in ("nothing", "one"):
+            (folder / name).unlink()
+            (folder / name).symlink_to(other / "one")
+
+    assert links == {name: str((folder / name).readlink()) for name in links}
+    assert {100} == {(folder / name).lstat().st_mtime for name in links}
+    assert {"one": "2"} == content(other)
+    assert (folder / "one").read_text(encoding="utf-8") == "1"
+    assert not (folder / "one").is_symlink()

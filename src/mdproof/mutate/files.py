@@ -15,8 +15,8 @@ class Files:
     def __init__(self, *folders: str) -> None:
         """Remember what is in them."""
         self._folders = folders
-        self._content = {path: Path(path).read_bytes() for path in self._found()}
         self._found_first = self._found()
+        self._content = {path: _content(Path(path)) for path in self._found_first}
         self._moments = count(max(time for time, _ in self._found_first.values()) // NANOSECONDS + 1)
 
     @contextmanager
@@ -46,9 +46,8 @@ class Files:
             Path(path).unlink(missing_ok=True)
         for path, state in self._found_first.items():
             if found.get(path) != state:
-                Path(path).parent.mkdir(parents=True, exist_ok=True)
-                Path(path).write_bytes(self._content[path])
-                os.utime(path, ns=(state[0],) * 2)
+                _write(Path(path), self._content[path])
+                os.utime(path, ns=(state[0],) * 2, follow_symlinks=False)
 
     def _found(self) -> dict[str, tuple[int, int]]:
         """Give all files with the time of their last change, in nanoseconds, and their size."""
@@ -63,6 +62,21 @@ class Files:
                         stat = entry.stat(follow_symlinks=False)
                         found[entry.path] = (stat.st_mtime_ns, stat.st_size)
         return found
+
+
+def _content(path: Path) -> bytes | Path:
+    """Give what a file holds, or where a link leads."""
+    return path.readlink() if path.is_symlink() else path.read_bytes()
+
+
+def _write(path: Path, content: bytes | Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.is_symlink() or isinstance(content, Path):
+        path.unlink(missing_ok=True)
+    if isinstance(content, Path):
+        path.symlink_to(content)
+    else:
+        path.write_bytes(content)
 
 
 NANOSECONDS = 1_000_000_000
