@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,10 +11,6 @@ from typing import Any
 import pytest
 
 from mdproof import command
-from mdproof.assemble.project import assemble
-from mdproof.mutate.hints import read_hints
-from mdproof.read.guide import read_guide
-from mdproof.settings import load_settings
 
 pytestmark = pytest.mark.processes
 
@@ -191,19 +186,6 @@ def test_the_next_hunt_begins_with_what_noticed_a_change(run: Run) -> None:
 
     assert {"tests/test_calc.py::test_add": mutants} == first
     assert [0, True] * 3 == again
-
-
-def test_a_page_with_the_same_line_gives_a_hint(tmp_path: Path) -> None:
-    """What noticed a change there is likely here as well; what the page itself has on record goes before."""
-    root = shutil.copytree(CASES / "mutated/repeated", tmp_path / "guide")
-    settings = load_settings(root)
-    more = assemble(read_guide(settings))["more"]
-    folder = root / "tests/mutation/noticed"
-    folder.mkdir(parents=True)
-    (folder / "more.json").write_text('{"tests/test_own.py::test": ["b"]}', encoding="utf-8")
-    (folder / "sums.json").write_text('{"tests/test_sums.py::test": ["a", "b"]}', encoding="utf-8")
-
-    assert {"a": "tests/test_sums.py::test", "b": "tests/test_own.py::test"} == read_hints(settings, more)
 
 
 def test_page_that_does_not_hold_is_not_mutated(run: Run) -> None:
