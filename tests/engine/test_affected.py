@@ -17,7 +17,9 @@ from mdproof.settings import load_settings
 PATH = "src/sums.py"
 SOURCE = """\
 import math
-from os import path
+from os import path, sep as between
+
+from .units import UNIT
 
 RATE = 2
 
@@ -33,13 +35,25 @@ def cut(number):
 class Sum:
     def of(self):
         return 1
+
+
+class Said:
+    "A word."
+
+    def first(self):
+        return 3
+
+    def last(self):
+        return 2
 """
 RAN = Measured(
     contexts={
         PATH: {
-            8: ("tests/test_a.py::test_plain",),
-            12: ("tests/test_a.py::test_cut", "tests/test_a.py::test_plain"),
-            17: ("tests/test_c.py::test_of",),
+            10: ("tests/test_a.py::test_plain",),
+            11: ("tests/test_e.py::test_of_nothing",),
+            14: ("tests/test_a.py::test_cut", "tests/test_a.py::test_plain"),
+            19: ("tests/test_c.py::test_of",),
+            26: ("tests/test_c.py::test_first",),
         }
     },
     opened={PATH: ("", "tests/test_b.py::test_reads_files")},
@@ -68,7 +82,11 @@ def changed(project: Project, old: str, new: str) -> Project:
         ("number * by", "number + by", {"test_a.py::test_plain", "test_b.py::test_reads_files"}),
         ("math.floor", "math.ceil", {"test_a.py::test_plain", "test_a.py::test_cut", "test_b.py::test_reads_files"}),
         ("return 1", "return 2", {"test_b.py::test_reads_files", "test_c.py::test_of"}),
+        ("return 3", "return 4", {"test_b.py::test_reads_files", "test_c.py::test_first"}),
+        ("A word.", "Another.", {"test_b.py::test_reads_files"}),
+        ('    "A word."\n\n', "", {"test_b.py::test_reads_files"}),
         ("import math", "import json\nimport math", {"test_b.py::test_reads_files"}),
+        ("import math", "import json.decoder\nimport math", {"test_b.py::test_reads_files"}),
     ],
 )
 def test_a_body_reaches_the_tests_that_ran_it(project: Project, old: str, new: str, expected: set[str]) -> None:
@@ -89,7 +107,11 @@ def test_a_body_reaches_the_tests_that_ran_it(project: Project, old: str, new: s
         ("def cut(number):\n", "def plain(number):\n    return 0\n\n\ndef cut(number):\n"),
         ("def cut(", "def more(number):\n    return number\n\n\ndef cut("),
         ("import math\n", "import json as math\n"),
-        ("from os import path\n", "from os import path\nfrom json import loads as plain\n"),
+        ("import math\n", "import math\nimport cut.off\n"),
+        ("sep as between", "pardir as between"),
+        ("from .units", "from ..units"),
+        ("from .units", "from .sums"),
+        ("UNIT\n", "UNIT\nfrom json import loads as plain\n"),
         ("RATE = 2", "RATE = 2\nprint(RATE)"),
     ],
 )
@@ -100,9 +122,17 @@ def test_what_runs_at_import_reaches_any_test(project: Project, old: str, new: s
 
 def test_what_ran_elsewhere_reaches_any_test(project: Project) -> None:
     """A line that ran at import, or in a process that a test started, is credited to no test."""
-    ran = replace(RAN, contexts={PATH: {8: ("", "tests/test_a.py::test_plain")}})
+    ran = replace(RAN, contexts={PATH: {10: ("", "tests/test_a.py::test_plain")}})
 
     assert affected(project, changed(project, "number * by", "number"), ran) is None
+
+
+@pytest.mark.parametrize(("test", "expected"), [("tests/test_f.py::test_calls", {"tests/test_f.py::test_calls"}), ("", None)])
+def test_what_ran_in_a_process_reaches_whose_that_is(project: Project, test: str, expected: set[str] | None) -> None:
+    """A process that several tests use is nobody's, so it may be any of them."""
+    ran = Measured(processes={PATH: {10: (test,)}})
+
+    assert expected == affected(project, changed(project, "number * by", "number"), ran)
 
 
 def test_who_starts_a_process_is_always_reached(project: Project) -> None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
-from itertools import starmap
 
-from mdproof.assemble.lines import defined_name, definitions
+from mdproof.assemble.lines import defined_name, definitions, span
 from mdproof.assemble.project import Project
 from mdproof.exercise.job import Measured
 
@@ -41,7 +40,7 @@ def _bodies(old: str, new: str) -> list[int] | None:
 
 def _in_turn(before: Sequence[ast.stmt], after: Sequence[ast.stmt]) -> list[int] | None:
     """Compare statements one by one, of which there must be as many."""
-    found = list(starmap(_lines, zip(before, after, strict=True))) if len(before) == len(after) else [None]
+    found = list(map(_lines, before, after)) if len(before) == len(after) else [None]
     return None if None in found else [line for part in found for line in part or ()]
 
 
@@ -53,7 +52,7 @@ def _lines(old: ast.stmt, new: ast.stmt) -> list[int] | None:
         return None
     match old, new:
         case ((ast.FunctionDef() | ast.AsyncFunctionDef()), _):
-            return list(range(old.body[0].lineno, (old.end_lineno or 0) + 1))
+            return list(range(old.body[0].lineno, span(old)[1] + 1))
         case ast.ClassDef(), ast.ClassDef():
             return _in_turn(*(node.body[1:] if ast.get_docstring(node) is not None else node.body for node in (old, new)))
         case _:
@@ -90,4 +89,4 @@ def _imported(node: ast.stmt) -> Iterator[tuple[str, str]]:
         case ast.Import(names=names):
             yield from ((a.asname or a.name.split(".")[0], a.name) for a in names)
         case ast.ImportFrom(module=module, names=names, level=level):
-            yield from ((a.asname or a.name, f"{'.' * level}{module or ''}") for a in names)
+            yield from ((a.asname or a.name, f"{level} {module} {a.name}") for a in names)
