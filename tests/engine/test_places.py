@@ -45,9 +45,10 @@ def test_a_report_is_translated_throughout() -> None:
     """Places are found in lists and tables at any depth, and nothing else is touched."""
     place, translated = {"path": SUMS, "lineno": 2, "message": "m"}, {"path": "docs/sums.md", "lineno": 9, "message": "m"}
     others = {"path": SUMS, "lineno": None}, {"path": SUMS}, {"lineno": 1}, "text", 1, None
-    report = {"chain": [(place, None)], "crash": place, "others": others}
+    report = {"chain": [(place, None)], "crash": place, "short": {"path": SUMS, "lineno": 1}, "others": others}
 
-    assert {"chain": [[translated, None]], "crash": translated, "others": list(others)} == translate(report, JOB)
+    expected = {"chain": [[translated, None]], "crash": translated, "short": {"path": "docs/sums.md", "lineno": 5}, "others": list(others)}
+    assert expected == translate(report, JOB)
 
 
 @pytest.mark.parametrize(
@@ -55,9 +56,13 @@ def test_a_report_is_translated_throughout() -> None:
     [
         ([{"path": "docs/sums.md", "lineno": 5}, ({"path": TEST, "lineno": 2},), {"path": "x.py", "lineno": 1}], "", (TEST, 2)),
         ({"path": "docs/sums.md", "lineno": 5, "in": {"path": "docs/sums.md", "lineno": 9}}, "", ("docs/sums.md", 9)),
+        ([{"path": "docs/sums.md", "lineno": 5}] * 2 + [{"path": "docs/sums.md", "lineno": 9}], "", ("docs/sums.md", 9)),
         ({"path": "docs/sums.md"}, "docs/sums.md:4: no\ndocs/sums.md:17 it\n", ("docs/sums.md", 17)),
         ({"lineno": 5}, "docs/sums.md:8:9: no", ("docs/sums.md", 8)),
         (None, "docs/sums.md:7\ndocs/sums.md:", ("docs/sums.md", 7)),
+        (None, f"{TEST}:1: no docs/sums.md:7: no {TEST}:2: no", (TEST, 2)),
+        (None, f"docs/sums.md:7: no {TEST}:1: no docs/sums.md:8: no", ("docs/sums.md", 8)),
+        (None, "docs/sums.md:7: docs/sumsXmd:8: docs/sums.md:9th", ("docs/sums.md", 7)),
         (None, "docs/sums.md: no", None),
         (None, "x.py:1: no docs/sums.md", None),
         (None, "", None),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -37,8 +38,8 @@ def place_of_report(data: Mapping[str, Any], text: str, job: Job) -> tuple[str, 
     found = [(d["path"], d["lineno"]) for d in _places(data) if d["path"] in known]
     if found:
         return found[-1]
-    mentioned = [p for path in known for p in _mentions(text, path)]
-    return mentioned[-1] if mentioned else None
+    mentioned = re.findall(rf"({'|'.join(map(re.escape, known))}):(\d+)\b", text)
+    return next(((path, int(line)) for path, line in reversed(mentioned)), None)
 
 
 def _places(data: Any) -> Iterator[Mapping[str, Any]]:
@@ -52,21 +53,13 @@ def _places(data: Any) -> Iterator[Mapping[str, Any]]:
             yield from _places(value)
 
 
-def _mentions(text: str, path: str) -> Iterator[tuple[str, int]]:
-    for part in text.split(f"{path}:")[1:]:
-        digits = part.split(":", 1)[0].split()[0] if part.strip() else ""
-        if digits.isdigit():
-            yield path, int(digits)
-
-
 def kind_and_message(report: pytest.TestReport) -> tuple[str, str]:
     """Give the name of the exception a report is of, and its words."""
     if isinstance(report.longrepr, tuple):
         return "Skipped", str(report.longrepr[-1]).removeprefix("Skipped: ")
     crash = getattr(report.longrepr, "reprcrash", None)
-    words = str(crash.message) if crash else last_line(str(report.longrepr or "")).partition(": ")[2]
-    head = words.split(":", 1)[0].strip()
-    return head, words
+    words = str(crash.message) if crash else last_line(str(report.longrepr)).partition(": ")[2]
+    return words.partition(":")[0].strip(), words
 
 
 def last_line(text: str) -> str:
