@@ -32,6 +32,7 @@ X-Two: b...
         (Command(3, "run", ("...",)), "a\n", 0, QUESTION),
         (Command(3, "run", ("...", "...")), "", 0, None),
         (Command(3, "run", ("", "")), "", 0, None),
+        (Command(3, "run", (" ", "  a", " ")), "  a\n", 0, None),
     ],
 )
 def test_a_console_as_shown(command: Command, output: str, status: int, following: Command | None) -> None:
@@ -46,6 +47,9 @@ def test_a_console_as_shown(command: Command, output: str, status: int, followin
         (("...",), " \n", 0, "`run` printed nothing, and the page shows output."),
         (("a",), "b\n", 0, "`run` printed something else than the page shows:\nb\n"),
         ((), "b\n", 0, "`run` printed something else than the page shows:\nb\n"),
+        ((".",), "", 0, "`run` printed something else than the page shows:\n"),
+        (("  a",), "a\n", 0, "`run` printed something else than the page shows:\na\n"),
+        (("aX",), "a\n", 0, "`run` printed something else than the page shows:\na\n"),
     ],
 )
 def test_a_console_that_is_not_as_shown(shown: tuple[str, ...], output: str, status: int, said: str) -> None:
@@ -80,6 +84,15 @@ def test_a_response_as_shown() -> None:
     """JSON is compared as such, and of a header that is there twice one is enough."""
     compare_http(BLOCK, exchange(), answered())
     compare_http(BLOCK, exchange(), httpx.Response(200, headers=[("X-One", "b"), ("X-One", "a"), ("X-Two", "b")], text='{"id": 1}'))
+
+
+def test_a_body_of_no_type_is_a_text() -> None:
+    """Whoever sends one need not say what it is."""
+    headers = {"X-One": "a", "X-Two": "b"}
+
+    compare_http(BLOCK, exchange(), httpx.Response(200, headers=headers, content=b'{"id": 1}'))
+    with pytest.raises(Mismatch):
+        compare_http(BLOCK, exchange(), httpx.Response(200, headers=headers, content=b'{"id":1}'))
 
 
 @pytest.mark.parametrize(

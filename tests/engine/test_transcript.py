@@ -24,6 +24,7 @@ def test_commands_and_their_output() -> None:
     """A line that begins with a dollar is a command, what follows it its output."""
     found = commands("$ echo one\none\n\n$ true\n$ printf '$ 2'\n$2\n")
 
+    assert [] == commands("no command\n")
     assert [(1, "echo one", ("one", "")), (4, "true", ()), (5, "printf '$ 2'", ("$2",))] == [(c.line, c.text, c.output) for c in found]
 
 
@@ -66,25 +67,37 @@ def test_requests_and_their_responses() -> None:
     assert (second.request.line, second.request.body, status_of(second.response)) == (14, "", 204)
 
 
+def test_a_body_is_kept_as_it_is() -> None:
+    """Only the empty lines around it are not part of it."""
+    (found,) = exchanges("GET / HTTP/1.1\n\nHTTP/1.1 200 OK\n\n\n  an indented X\n\n")
+
+    assert found.response.body == "  an indented X"
+
+
+EMPTY = "an http block holds requests with their responses. Write METHOD /path HTTP/1.1."
+NEITHER = "begins neither a request nor a response. Write METHOD /path HTTP/1.1."
+ALONE = "this request shows no response. Add one: HTTP/1.1 200 OK."
+
+
 @pytest.mark.parametrize(
     ("source", "line", "words"),
     [
-        ("", 1, "holds requests with their responses"),
-        ("Get it.\n", 1, "begins neither a request nor a response"),
-        ("get / HTTP/1.1\n", 1, "begins neither"),
-        ("HTTP/1.1 200 OK\n", 1, "is no request"),
-        ("GET / HTTP/1.1\n", 1, "shows no response"),
-        ("GET / HTTP/1.1\n\nGET / HTTP/1.1\n\nHTTP/1.1 200 OK\n", 1, "shows no response"),
-        ("GET / HTTP/1.1\n\nHTTP/1.1 200 OK\n{}\n", 4, "is no header"),
-        ("GET / HTTP/1.1\n\nHTTP/1.1 200 OK\n\n{}\n\nGET /2 HTTP/1.1\n", 7, "shows no response"),
+        ("", 1, EMPTY),
+        ("Get it.\n", 1, f"'Get it.' {NEITHER}"),
+        ("get / HTTP/1.1\n", 1, f"'get / HTTP/1.1' {NEITHER}"),
+        ("HTTP/1.1 200 OK\n", 1, "'HTTP/1.1 200 OK' is no request. Write METHOD /path HTTP/1.1."),
+        ("GET / HTTP/1.1\n", 1, ALONE),
+        ("GET / HTTP/1.1\n\nGET / HTTP/1.1\n\nHTTP/1.1 200 OK\n", 1, ALONE),
+        ("GET / HTTP/1.1\n\nHTTP/1.1 200 OK\n{}\n", 4, "'{}' is no header. Leave a blank line before the body."),
+        ("GET / HTTP/1.1\n\nHTTP/1.1 200 OK\n\n{}\n\nGET /2 HTTP/1.1\n", 7, ALONE),
     ],
 )
 def test_unreadable_transcripts(source: str, line: int, words: str) -> None:
-    """What is no transcript is refused at the line of the block that shows it."""
-    with pytest.raises(Unreadable, match=words) as error:
+    """What is no transcript is refused at the line of the block that shows it, with what to do."""
+    with pytest.raises(Unreadable) as error:
         exchanges(source)
 
-    assert line == error.value.line
+    assert (line, words) == (error.value.line, str(error.value))
 
 
 @pytest.mark.parametrize(
@@ -107,6 +120,7 @@ def test_unreadable_transcripts(source: str, line: int, words: str) -> None:
         (["a.c"], ["abc"], False),
         (["(1+1)*2"], ["(1+1)*2"], True),
         (["....."], ["a.."], True),
+        (["  a"], ["  a "], True),
     ],
 )
 def test_lines_of_output(expected: list[str], actual: list[str], matches: bool) -> None:  # noqa: FBT001 - a table
@@ -122,6 +136,11 @@ def test_lines_of_output(expected: list[str], actual: list[str], matches: bool) 
         ("...", "", True),
         ("a", "a\n\n", True),
         ("a", "", False),
+        ("a\n", "a", True),
+        ("a ", "a", False),
+        ("a", "a ", False),
+        ("aX", "a", False),
+        ("a", "aX", False),
     ],
 )
 def test_texts(expected: str, actual: str, matches: bool) -> None:  # noqa: FBT001 - a table
@@ -136,6 +155,7 @@ def test_texts(expected: str, actual: str, matches: bool) -> None:  # noqa: FBT0
         ('{"a": 1}', '{"a": 1, "b": 2}', False),
         ('{"a": 1, "b": 2}', '{"a": 1}', False),
         ('{"a": ...}', '{"a": {"b": [1]}}', True),
+        ('{"a": ..., "b": 2}', '{"b":2,"a":1}', True),
         ('{"a": "..."}', '{"a": 1}', True),
         ('{"a": "x...z"}', '{"a": "xyz"}', True),
         ('{"a": "x...z"}', '{"a": 1}', False),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 ANY = "..."
@@ -55,25 +56,14 @@ class Unreadable(Exception):  # noqa: N818 - the transcript is unreadable
 def commands(source: str) -> list[Command]:
     """Split a console block; a command that ends in a backslash goes on in the next line."""
     found: list[Command] = []
-    output: list[str] = []
-    text, start = "", 0
-    going_on = False
-
-    def finish() -> None:
-        if start:
-            found.append(Command(start, text, tuple(output)))
-
     for number, line in enumerate(source.splitlines(), 1):
-        if going_on:
-            text += "\n" + line.removeprefix("> ")
-            going_on = line.endswith("\\")
+        last = found[-1] if found else None
+        if last and last.text.endswith("\\") and not last.output:
+            found[-1] = replace(last, text=f"{last.text}\n{line.removeprefix('> ')}")
         elif line.startswith("$ "):
-            finish()
-            text, start, output = line[2:], number, []
-            going_on = line.endswith("\\")
-        else:
-            output.append(line)
-    finish()
+            found.append(Command(number, line[2:], ()))
+        elif last:
+            found[-1] = replace(last, output=(*last.output, line))
     return found
 
 
@@ -97,7 +87,7 @@ def _messages(lines: Sequence[str]) -> Iterator[Message]:
     starts = [i for i, line in enumerate(lines) if REQUEST.fullmatch(line) or RESPONSE.fullmatch(line)]
     if lines and (not starts or starts[0] != 0):
         raise Unreadable(1, f"{lines[0]!r} begins neither a request nor a response. Write METHOD /path HTTP/1.1.")
-    for start, end in zip(starts, [*starts[1:], len(lines)], strict=False):
+    for start, end in pairwise([*starts, len(lines)]):
         yield _message(start, lines[start:end])
 
 
