@@ -10,11 +10,11 @@ class Import:
 
     def __init__(self, path: str, notify: Callable[[], None]) -> None:
         """Call ``notify`` once, before the file at ``path`` below the project is run: ``src/myapp/orders.py``."""
-        self._name = path.removeprefix("src/").removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        self._awaited = {path.removeprefix("src/").removesuffix(".py").removesuffix("/__init__").replace("/", ".")}
         self._notify = notify
 
     def find_spec(self, fullname: str, *_path_and_target: object) -> None:
         """Leave the finding to others."""
-        if fullname == self._name:
-            self._name = ""
+        if fullname in self._awaited:
+            self._awaited.clear()
             self._notify()

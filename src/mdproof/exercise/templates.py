@@ -74,7 +74,7 @@ def template_lines(path: str, ran: Mapping[int, Iterable[str]]) -> tuple[set[int
 
 
 def _lines(module: Mapping[str, Any]) -> Iterator[tuple[int, int]]:
-    table = sorted((int(made), int(line)) for line, _, made in (p.partition("=") for p in module["debug_info"].split("&") if p))
+    table = sorted((int(made), int(line)) for line, made in (p.split("=") for p in module["debug_info"].split("&") if p))
     for function in (module["root"], *module["blocks"].values()):
         code = function.__code__
         numbers = _numbers(code)
