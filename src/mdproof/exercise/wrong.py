@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
-from mdproof.assemble.lines import Lines, definitions, lines_of
+from mdproof.assemble.lines import Lines, definitions, lines_of, span, text_of
 from mdproof.assemble.lines import replace as replace_definitions
 from mdproof.assemble.project import Project
 from mdproof.exercise.affected import affected
@@ -54,28 +55,24 @@ def wrong_project(project: Project, box: Counterexample) -> Project:
 
 def _spoil(files: dict[str, Lines], block: Block) -> None:
     """Replace the definitions an untitled block holds, each in the file that has it."""
-    for path in sorted({_home(files, name, block) for name in definitions(block.source)}):
-        part = replace(block, title=path, source=_only(block, definitions(_text(files[path]))), role=Role.REPLACE)
+    homes = {name: _home(files, name, block) for name in definitions(block.source)}
+    for path in sorted(set(homes.values())):
+        part = replace(block, title=path, source=_without(block, {name for name, home in homes.items() if home != path}))
         files[path] = replace_definitions(files[path], part)
 
 
-def _text(lines: Lines) -> str:
-    return "".join(f"{line.text}\n" for line in lines)
-
-
-def _only(block: Block, names: Mapping[str, object]) -> str:
+def _without(block: Block, names: Collection[str]) -> str:
     """Blank the definitions of a block that belong to other files, keeping its lines."""
-    lines = block.source.splitlines()
+    lines = block.source.split("\n")
     for name, node in definitions(block.source).items():
-        if name not in names:
-            first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
-            for number in range(first - 1, node.end_lineno or node.lineno):
-                lines[number] = ""
-    return "\n".join(lines) + "\n"
+        if name in names:
+            first, last = span(node)
+            lines[first - 1 : last] = [""] * (last - first + 1)
+    return "\n".join(lines)
 
 
 def _home(files: Mapping[str, Lines], name: str, block: Block) -> str:
-    found = [p for p in files if p.endswith(".py") and name in definitions(_text(files[p]))]
+    found = [p for p in files if p.endswith(".py") and name in definitions(text_of(files[p]))]
     outside = [p for p in found if not p.startswith("tests/")]
     chosen = outside if len(found) > 1 else found
     if len(chosen) != 1:
@@ -107,7 +104,7 @@ def catch(settings: Settings, zygote: Zygote, project: Project, box: Counterexam
         why = f"this Don't does not import, so it fails for another reason than it gives: {process.broken[0].words.rstrip('.')}"
         return Caught(box, (), process.broken[0].message, (Fault(box.place, f"{why}. Let it start, and go wrong in a test."),))
     items = [t for t in process.items if _counts(t, box, reached)]
-    outcomes = [process.run(t, following) for t, following in zip(items, [*items[1:], ""], strict=True)]
+    outcomes = [process.run(t, following) for t, following in pairwise([*items, ""])]
     process.finish()
     failed = [o for o in outcomes if not o.passed]
     faults = tuple(_judge(box, failed, items))
