@@ -7,6 +7,7 @@ from types import FrameType
 from typing import Any
 
 import pytest
+from coverage.plugin_support import Plugins
 from jinja2 import DictLoader, Environment, Template
 
 from mdproof.exercise import templates
@@ -97,3 +98,12 @@ def test_what_is_a_template(name: str) -> None:
     claimed = templates.Templates().file_tracer(name)
 
     assert (name, None) == (claimed and claimed.source_filename(), templates.Templates().file_tracer(f"{name}.py"))
+
+
+def test_coverage_is_given_what_traces_templates() -> None:
+    """It asks for no more."""
+    registry = Plugins()
+
+    templates.coverage_init(registry)
+
+    assert [templates.Templates] == list(map(type, registry.file_tracers))

@@ -89,10 +89,10 @@ def _numbers(code: CodeType) -> set[int]:
     return {n for _, _, n in code.co_lines() if n}.union(*map(_numbers, _inner(code)))
 
 
-def _outputs(code: CodeType) -> set[int]:
+def _outputs(code: CodeType) -> set[int | None]:
     """Give the lines that put something out. What else Jinja makes provides for names that may be missing."""
     yields = [i.positions for i in dis.get_instructions(code) if i.opname == "YIELD_VALUE"]
-    own = {p.lineno for p in yields if p and p.lineno}
+    own = {p.lineno for p in yields if p}
     return own.union(*map(_outputs, _inner(code)))
 
 
