@@ -97,7 +97,7 @@ def _origins(project: Project) -> Origins:
 def _add(settings: Settings, folder: Path, source: Path, target: str) -> Origins:
     """Copy a file of the guide into the run copy; its lines are its own."""
     copy = folder / target
-    copy.parent.mkdir(parents=True, exist_ok=True)
+    copy.parent.mkdir(exist_ok=True)
     shutil.copyfile(source, copy)
     shown = settings.relative(source)
     count = len(source.read_text(encoding="utf-8").splitlines())
