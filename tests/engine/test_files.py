@@ -38,7 +38,7 @@ def test_each_text_has_a_time_of_its_own(folder: Path) -> None:
     """Bytecode that was made of one text is not taken for that of the next, which may be as long; the first is newer than all there is."""
     for path in folder.rglob("*"):
         os.utime(path, (100, 100), follow_symlinks=False)
-    os.utime(folder / "inner/two", (200, 200))
+    os.utime(folder / "inner/two", (200.5, 200.5))
     files, path = Files(str(folder)), folder / "one"
     seen = [path.stat().st_mtime]
     for text in ("2", "3"):
