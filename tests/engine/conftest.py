@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import locale
+import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -67,3 +68,16 @@ def ascii_locale(request: pytest.FixtureRequest) -> Iterator[None]:
     locale.setlocale(locale.LC_CTYPE, before if request.node.get_closest_marker("processes") else "C")
     yield
     locale.setlocale(locale.LC_CTYPE, before)
+
+
+@pytest.fixture
+def typed() -> Iterator[str]:
+    """Give what waits at standard input, where only a process that inherits it reads it."""
+    before, (end, typing) = os.dup(0), os.pipe()
+    os.write(typing, b"typed\n")
+    os.close(typing)
+    os.dup2(end, 0)
+    yield "typed"
+    os.dup2(before, 0)
+    os.close(before)
+    os.close(end)

@@ -1,45 +1,116 @@
 """Commands, servers and workers of a page."""
 
 import os
-import sys
+import re
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import psutil
 import pytest
 
 from mdproof.exercise import processes
-from mdproof.exercise.processes import Background, free_port, run_commands
-from mdproof.exercise.transcript import commands
+from mdproof.exercise.processes import Background, accepts, free_port, is_question, reap, reap_all, run_commands, seconds_of, stop_tree
+from mdproof.exercise.transcript import Command, commands
 
-pytestmark = pytest.mark.processes
-
-SERVER = """\
-import os, signal, socket, subprocess, sys
-{extra}
-listener = socket.create_server(("127.0.0.1", int(os.environ["PORT"])))
-print("ready", flush=True)
-signal.pause()
-"""
+SERVER = "echo ready; exec sleep 5"
+NO_TEXT = r"printf '\377'"
+"""Prints a byte that is none of any text."""
+FAMILY = "sh -c 'sleep 5 & echo $!; wait' & echo $!; wait"
+"""A shell with a child that has a child; it prints their ids."""
 
 
-def background(folder: Path, extra: str = "", shown: str = "ready") -> Background:
-    """Start a server that listens, after some further lines."""
-    (folder / "server.py").write_text(SERVER.format(extra=extra), encoding="utf-8")
-    port = free_port()
-    [command] = commands(f"$ {sys.executable} server.py\n{shown}")
-    return Background(command, folder, {**os.environ, "PORT": str(port)}, port)
+def background(folder: Path, script: str = SERVER, shown: str = "\nready", text: str = "sh server.sh") -> Background:
+    """Start a server of some lines of shell; its port is that of this test."""
+    (folder / "server.sh").write_text(script, encoding="utf-8")
+    [command] = commands(f"$ {text}{shown}")
+    return Background(command, folder, {"PATH": os.environ["PATH"], "NAME": "shop"}, free_port())
 
 
 def run(folder: Path, source: str, limit: float = 10) -> list[tuple[str, int]]:
     """Run a console block's commands."""
-    return list(run_commands(commands(source), folder, {"PATH": os.environ["PATH"]}, limit))
+    return list(run_commands(commands(source), folder, {"PATH": os.environ["PATH"], "NAME": "shop"}, limit))
+
+
+def listening(port: int) -> socket.socket:
+    """Listen at a port, in a server's place."""
+    return socket.create_server(("127.0.0.1", port))
+
+
+def runs(pid: int) -> bool:
+    """Tell whether a process is there, and has not ended."""
+    try:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+
+
+@pytest.fixture
+def family() -> Iterator[list[int]]:
+    """Give the ids of a process, of its child and of that one's child."""
+    with subprocess.Popen(["sh", "-c", FAMILY], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        below = [int(process.stdout.readline()) for _ in range(2)]
+        yield [process.pid, *sorted(below)]
+        for pid in (process.pid, *below):
+            if runs(pid):
+                os.kill(pid, signal.SIGKILL)
+
+
+def test_a_free_port_is_nobody_elses() -> None:
+    """It is one that anybody may listen at, and nothing does."""
+    port = free_port()
+
+    assert (True, False) == (port >= 1024, accepts(port))
+
+
+def test_a_port_accepts_connections_while_something_listens() -> None:
+    """And no longer."""
+    port = free_port()
+    with listening(port):
+        assert accepts(port)
+
+    assert not accepts(port)
+
+
+def test_who_lets_others_wait_accepts_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection that takes long is none."""
+    monkeypatch.setattr(processes, "PATIENCE", 0.05)
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as busy, socket.socket() as first, socket.socket() as second:
+        for waiting in (first, second):
+            waiting.settimeout(0)
+            waiting.connect_ex(busy.getsockname())
+
+        assert not accepts(busy.getsockname()[1])
 
 
 def test_commands_share_a_shell(tmp_path: Path) -> None:
     """Variables and the folder last from one command of a block to the next."""
-    results = run(tmp_path, "$ export NAME=shop\n$ mkdir inner && cd inner\n$ echo $NAME in $(basename $PWD)")
+    results = run(tmp_path, "$ export NAME=shop\n$ mkdir inner && cd inner\n$ echo $NAME in $PWD")
 
-    assert ("shop in inner\n", 0) == results[-1]
+    assert (f"shop in {tmp_path}/inner\n", 0) == results[-1]
+
+
+def test_commands_have_the_environment_they_are_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And nothing of the one that is around the engine."""
+    monkeypatch.setenv("BESIDE", "engine")
+
+    assert [("shop\n", 0)] == run(tmp_path, "$ echo $NAME$BESIDE")
+
+
+def test_uv_run_runs_what_is_installed(tmp_path: Path) -> None:
+    """Wherever it stands in a command."""
+    assert [("tea\n", 0)] == run(tmp_path, "$ true && uv run echo tea")
+
+
+@pytest.mark.usefixtures("typed")
+def test_nobody_types_anything_into_commands(tmp_path: Path) -> None:
+    """A command that reads finds the end at once."""
+    assert [("", 0)] == run(tmp_path, "$ cat")
 
 
 def test_output_and_status_belong_to_their_command(tmp_path: Path) -> None:
@@ -49,73 +120,315 @@ def test_output_and_status_belong_to_their_command(tmp_path: Path) -> None:
     assert [("one\n", 0), ("two\n", 3), ("3\n", 0)] == results
 
 
-def test_a_command_that_ends_the_shell_fails_what_follows(tmp_path: Path) -> None:
-    """After ``exit`` no later command counts as run."""
-    results = run(tmp_path, "$ exit 0\n$ echo never")
+def test_the_last_status_is_that_of_the_command(tmp_path: Path) -> None:
+    """And not that of the shell, which goes on."""
+    assert [("one\n", 0), ("", 3)] == run(tmp_path, "$ echo one\n$ sh -c 'exit 3'")
 
-    assert [1, 1] == [status for _, status in results]
+
+def test_output_that_comes_in_pieces_is_one(tmp_path: Path) -> None:
+    """A command may take its time."""
+    assert [("one two\n", 0)] == run(tmp_path, "$ printf 'one '; sleep 0.05; echo two")
+
+
+def test_output_is_text_whatever_was_printed(tmp_path: Path) -> None:
+    """Its lines end as they do here, and what is no text is shown as such."""
+    assert [("a\nb\nc \N{REPLACEMENT CHARACTER}ä\n", 0)] == run(tmp_path, rf"$ printf 'a\r\nb\rc '; {NO_TEXT}; echo ä")
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        pytest.param("$ exit 0\n$ echo never", [("", 1), ("", 1)], id="at-once"),
+        pytest.param("$ echo one\n$ exit 0\n$ echo never\n$ echo never", [("one\n", 0), ("", 1), ("", 1), ("", 1)], id="later"),
+        pytest.param("$ exit 3\n$ echo never", [("", 3), ("", 3)], id="with-a-status"),
+        pytest.param("$ exec >&- 2>&-; sleep 0.1; exit 0", [("", 1)], id="after-its-output"),
+    ],
+)
+def test_a_command_that_ends_the_shell_fails_with_what_follows(tmp_path: Path, source: str, expected: list[tuple[str, int]]) -> None:
+    """After ``exit`` no later command counts as run, and the shell is waited for."""
+    assert expected == run(tmp_path, source)
 
 
 def test_each_result_is_given_as_its_command_ends(tmp_path: Path) -> None:
     """What is left is killed when nobody asks for it any more."""
-    source = "$ echo $$\n$ sleep 600\n$ echo never"
-    results = run_commands(commands(source), tmp_path, {"PATH": os.environ["PATH"]}, 60)
-    shell, status = next(results)
-    started = psutil.Process(int(shell))
-    results.close()
+    results = run_commands(commands("$ echo $$\n$ sleep 1; echo > late\n$ echo never"), tmp_path, {"PATH": os.environ["PATH"]}, 60)
+    with closing(results):
+        shell, status = next(results)
 
-    assert (0, False) == (status, started.is_running() and started.status() != psutil.STATUS_ZOMBIE)
+        assert (0, True) == (status, runs(int(shell)))
+
+    assert (False, False) == (runs(int(shell)), (tmp_path / "late").exists())
+
+
+def test_no_command_can_print_what_ends_an_output(tmp_path: Path) -> None:
+    """It is something else in each shell."""
+    scripts = set()
+    for _ in range(2):
+        with closing(run_commands(commands("$ echo $$\n$ sleep 5"), tmp_path, {"PATH": os.environ["PATH"]}, 60)) as results:
+            scripts.add(" ".join(psutil.Process(int(next(results)[0])).cmdline()))
+
+    assert 2 == len(scripts)
 
 
 def test_a_command_that_never_ends_is_killed(tmp_path: Path) -> None:
     """A command over its limit is killed with what it started."""
-    with pytest.raises(TimeoutError, match=r"it did not end within 0\.5 s; it printed:\nbegun"):
-        run(tmp_path, "$ echo begun; sleep 60", limit=0.5)
+    with pytest.raises(TimeoutError, match=r"^it did not end within 0\.3 s; it printed:\nbegun\n$"):
+        run(tmp_path, "$ echo begun; sleep 0.9; echo > late", limit=0.3)
+
+    assert not (tmp_path / "late").exists()
+
+
+def test_a_question_is_about_the_status() -> None:
+    """And nothing else is one."""
+    assert (True, False) == (is_question(Command(1, "echo $? ", ())), is_question(Command(1, "echo", ())))
+
+
+def test_a_process_is_killed_with_all_it_started(family: list[int]) -> None:
+    """And what that started."""
+    stop_tree(family[0])
+
+    assert [False, False, False] == [runs(pid) for pid in family]
+
+
+def test_what_has_started_nothing_is_killed_alone(family: list[int]) -> None:
+    """Nobody looks for what is below it."""
+    stop_tree(family[0], alone=True)
+
+    assert [False, True, True] == [runs(pid) for pid in family]
+
+
+def test_what_is_gone_is_killed_already() -> None:
+    """There is nothing to do."""
+    with subprocess.Popen(["true"]) as process:
+        process.wait()
+    stop_tree(process.pid)
+
+    assert not runs(process.pid)
+
+
+def test_a_child_that_ends_just_now_spares_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The others are killed all the same."""
+    children = psutil.Process.children
+
+    def ended(process: psutil.Process, *, recursive: bool) -> list[psutil.Process]:
+        [found] = children(process, recursive=recursive)
+        found.kill()
+        while psutil.pid_exists(found.pid):
+            time.sleep(0.001)
+        return [found]
+
+    monkeypatch.setattr(psutil.Process, "children", ended)
+    with subprocess.Popen(["sh", "-c", "sleep 5 & echo; wait; wait; exec sleep 0.5"], stdout=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        parent.stdout.readline()
+        stop_tree(parent.pid)
+
+    assert -signal.SIGKILL == parent.returncode
+
+
+def test_a_kill_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until the process has ended, which need not be at once, and no longer."""
+    states = iter([psutil.STATUS_RUNNING, psutil.STATUS_DISK_SLEEP, psutil.STATUS_ZOMBIE])
+    slept: list[float] = []
+    monkeypatch.setattr(psutil.Process, "status", lambda _: next(states))
+    monkeypatch.setattr(processes.time, "sleep", slept.append)
+    with subprocess.Popen(["sleep", "5"]) as process:
+        stop_tree(process.pid)
+
+    assert [processes.POLL_KILLED] * 2 == slept
+
+
+def test_a_process_that_was_reaped_has_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever started it may have asked for its status already."""
+    kill = psutil.Process.kill
+
+    def killed(process: psutil.Process) -> None:
+        kill(process)
+        os.waitpid(process.pid, 0)
+
+    slept: list[float] = []
+    monkeypatch.setattr(processes, "GRACE", 0.05)
+    monkeypatch.setattr(psutil.Process, "kill", killed)
+    monkeypatch.setattr(processes.time, "sleep", slept.append)
+    with subprocess.Popen(["sleep", "5"]) as process:
+        stop_tree(process.pid)
+
+    assert [] == slept
+
+
+def test_seconds_are_those_of_all_that_is_below(family: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its own, those of its children's children, and of what they had reaped, but not what they waited for."""
+    gone = family[1]
+
+    def times(process: psutil.Process) -> tuple[float, ...]:
+        if process.pid == gone:
+            raise psutil.NoSuchProcess(gone)
+        return 1.0, 2.0, 4.0, 8.0, 16.0
+
+    monkeypatch.setattr(psutil.Process, "cpu_times", times)
+
+    assert 30.0 == seconds_of(family[0])
+
+
+def forked(job: Callable[[], bool]) -> bool:
+    """Tell what a job says in a process that has no children."""
+    if (pid := os.fork()) == 0:
+        status = 1
+        try:
+            status = 0 if job() else 1
+        finally:
+            os._exit(status)
+    return os.waitpid(pid, 0)[1] == 0
+
+
+def test_all_children_that_have_ended_are_reaped() -> None:
+    """However many there are, and though none is asked for by its id."""
+
+    def reaped() -> bool:
+        started = [subprocess.Popen(["true"]) for _ in range(3)]
+        while any(runs(one.pid) for one in started):
+            time.sleep(0.001)
+        reap()
+        return not psutil.Process().children()
+
+    assert forked(reaped)
+
+
+def test_children_are_waited_for_until_the_last_has_ended() -> None:
+    """And no longer."""
+
+    def waited() -> bool:
+        begun = time.monotonic()
+        subprocess.Popen(["sleep", "0.05"])
+        reap_all(3)
+        return not psutil.Process().children() and time.monotonic() < begun + 3
+
+    assert forked(waited)
+
+
+def test_children_that_do_not_end_are_left() -> None:
+    """After some time."""
+
+    def waited() -> bool:
+        with subprocess.Popen(["sleep", "5"]) as lasting:
+            reap_all(0.05)
+            left = [child.pid for child in psutil.Process().children()]
+            lasting.kill()
+        return [lasting.pid] == left
+
+    assert forked(waited)
 
 
 def test_a_server_is_ready_stops_and_leaves_nothing(tmp_path: Path) -> None:
     """It printed what is shown and accepts connections; then SIGTERM ends it."""
     server = background(tmp_path)
-    server.wait_ready(listens=True, limit=10)
+    with listening(server.port):
+        server.wait_ready(listens=True, limit=10)
     server.stop()
 
-    assert not psutil.pid_exists(server.pid)
+    assert not runs(server.pid)
 
 
-def test_a_server_that_prints_something_else_is_not_ready(tmp_path: Path) -> None:
-    """What the page shows must be printed."""
-    server = background(tmp_path, shown="listening")
+def test_a_worker_need_not_listen(tmp_path: Path) -> None:
+    """Somebody else may do so at its port, before and after."""
+    worker = background(tmp_path)
+    with listening(worker.port):
+        worker.wait_ready(listens=False, limit=10)
+        worker.stop()
 
-    with pytest.raises(AssertionError, match=r"it was not ready within 0\.5 s; it printed:\nready"):
-        server.wait_ready(listens=True, limit=0.5)
+    assert not runs(worker.pid)
+
+
+def test_a_server_of_which_nothing_is_shown_may_print_anything(tmp_path: Path) -> None:
+    """Then it is ready as soon as it accepts connections."""
+    server = background(tmp_path, shown="")
+    with listening(server.port):
+        server.wait_ready(listens=True, limit=10)
+    server.stop()
+
+    assert not runs(server.pid)
+
+
+@pytest.mark.usefixtures("typed")
+def test_a_server_has_folder_and_environment_and_a_session_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it prints, errors too, is kept; nobody types anything, and no signal of a terminal reaches it."""
+    monkeypatch.setenv("BESIDE", "engine")
+    server = background(tmp_path, rf"echo ready >&2; echo ä$NAME$BESIDE $PWD; {NO_TEXT}; cat; echo; exec sleep 5", "\nready\n...\n...\n")
+    server.wait_ready(listens=False, limit=10)
+    printed, session = server.printed(), os.getsid(server.pid)
+    server.stop()
+
+    assert f"ready\näshop {tmp_path}\n\N{REPLACEMENT CHARACTER}\n" == printed
+    assert server.pid == session
+
+
+def test_a_server_is_run_by_uv_once(tmp_path: Path) -> None:
+    """What it is given may well say so again."""
+    server = background(tmp_path, 'echo "$@"; exec sleep 5', "\nuv run tea\n", "uv run sh server.sh uv run tea")
+    server.wait_ready(listens=False, limit=10)
+    server.stop()
+
+    assert not runs(server.pid)
+
+
+@pytest.mark.parametrize(
+    ("shown", "message"),
+    [
+        pytest.param("\nlistening", r"^it was not ready within 0\.2 s; it printed:\nready\n", id="that-prints-something-else"),
+        pytest.param("\nready", r"^it was not ready within 0\.2 s; it printed:\nready\n", id="that-does-not-listen"),
+    ],
+)
+def test_a_server_is_not_ready(tmp_path: Path, shown: str, message: str) -> None:
+    """What the page shows must be printed, and connections accepted."""
+    server = background(tmp_path, shown=shown)
+
+    with pytest.raises(AssertionError, match=message):
+        server.wait_ready(listens=shown == "\nready", limit=0.2)
     server.stop()
 
 
 def test_a_server_that_ends_is_not_ready(tmp_path: Path) -> None:
     """A server that ends by itself shows its output."""
-    server = background(tmp_path, "sys.exit('no such setting')")
+    server = background(tmp_path, "echo no such setting; exit 2")
 
-    with pytest.raises(AssertionError, match="it ended with status 1 before it was ready:\nno such setting"):
-        server.wait_ready(listens=True, limit=10)
-    with pytest.raises(AssertionError, match="it had ended by itself"):
+    with pytest.raises(AssertionError, match=r"^it ended with status 2 before it was ready:\nno such setting\n"):
+        server.wait_ready(listens=False, limit=10)
+    with pytest.raises(AssertionError, match=r"^it had ended by itself with status 2:\nno such setting\n"):
         server.stop()
 
 
 def test_a_server_deaf_to_sigterm_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One that ignores SIGTERM is killed, and that is a failure."""
-    monkeypatch.setattr(processes, "GRACE", 0.5)
-    server = background(tmp_path, "signal.signal(signal.SIGTERM, signal.SIG_IGN)")
-    server.wait_ready(listens=True, limit=10)
+    monkeypatch.setattr(processes, "GRACE", 0.1)
+    server = background(tmp_path, "trap '' TERM; echo ready; exec sleep 2")
+    server.wait_ready(listens=False, limit=10)
 
-    with pytest.raises(AssertionError, match=r"it did not stop within 0\.5 s of SIGTERM"):
+    with pytest.raises(AssertionError, match=r"^it did not stop within 0\.1 s of SIGTERM:\nready\n"):
         server.stop()
+    assert not runs(server.pid)
 
 
-def test_a_child_left_behind_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A process that outlives its server is killed, and that is a failure."""
-    monkeypatch.setattr(processes, "GRACE", 0.5)
-    server = background(tmp_path, "subprocess.Popen(['sleep', '60'])")
-    server.wait_ready(listens=True, limit=10)
+def test_children_left_behind_fail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Processes that outlive their server are killed, and that is a failure; those of others are let be."""
+    monkeypatch.setattr(processes, "GRACE", 0.1)
+    with subprocess.Popen(["sleep", "2"]) as other:
+        server = background(tmp_path, FAMILY.replace("5", "2"), "\n...\n...")
+        while len(server.printed().splitlines()) < 2:
+            time.sleep(0.01)
 
-    with pytest.raises(AssertionError, match="it left processes behind"):
-        server.stop()
+        with pytest.raises(AssertionError, match="it left processes behind") as failed:
+            server.stop()
+
+        left = [int(pid) for pid in re.findall(r"\d+", str(failed.value))]
+        assert (2, [False, False], True) == (len(left), [runs(pid) for pid in left], runs(other.pid))
+        other.kill()
+
+
+def test_a_port_that_still_answers_fails(tmp_path: Path) -> None:
+    """Whatever it is that has it, the next server could not."""
+    server = background(tmp_path)
+    with listening(server.port):
+        server.wait_ready(listens=True, limit=10)
+
+        with pytest.raises(AssertionError, match=f"^port {server.port} still answers after it stopped"):
+            server.stop()

@@ -20,8 +20,12 @@ from mdproof.exercise.transcript import STATUS_QUESTION, Command, lines_match
 
 POLL = 0.02
 """Seconds between looks at something that should soon be so."""
+POLL_KILLED = 0.005
+"""Seconds between looks at a process that was killed, which ends at once or nearly so."""
 GRACE = 15.0
 """Seconds a server has to stop after SIGTERM."""
+PATIENCE = 1.0
+"""Seconds that a connection may take to be accepted."""
 
 
 def free_port() -> int:
@@ -29,6 +33,13 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def accepts(port: int) -> bool:
+    """Tell whether something accepts connections at a port of the loopback address."""
+    with socket.socket() as probe:
+        probe.settimeout(PATIENCE)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 UV = 'uv() { if [ "$1" = run ]; then shift; "$@"; else command uv "$@"; fi; }'
@@ -109,7 +120,7 @@ def stop_tree(pid: int, *, alone: bool = False) -> None:
             continue
     deadline = time.monotonic() + GRACE
     while not all(_has_ended(process) for process in family) and time.monotonic() < deadline:
-        time.sleep(POLL / 4)
+        time.sleep(POLL_KILLED)
 
 
 def _has_ended(process: psutil.Process) -> bool:
@@ -175,16 +186,11 @@ class Background:
         """
         self._listens = listens
         deadline = time.monotonic() + limit
-        shown = [*(self.command.output or ("...",)), "..."]
-        while not (lines_match(shown, self.printed().splitlines()) and (not listens or self._accepts())):
+        shown = [*self.command.output, "..."]
+        while not (lines_match(shown, self.printed().splitlines()) and (not listens or accepts(self.port))):
             assert self._process.poll() is None, f"it ended with status {self._process.returncode} before it was ready:\n{self.printed()}"
             assert time.monotonic() < deadline, f"it was not ready within {limit:g} s; it printed:\n{self.printed()}"
             time.sleep(POLL)
-
-    def _accepts(self) -> bool:
-        with socket.socket() as probe:
-            probe.settimeout(1)
-            return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
     def stop(self) -> None:
         """Stop it with SIGTERM. Raises ``AssertionError`` if it, a child or its port stays behind."""
@@ -210,4 +216,4 @@ class Background:
         for process in left:
             stop_tree(process.pid)
         assert not left, f"it left processes behind: {[p.pid for p in left]}"
-        assert not (self._listens and self._accepts()), f"port {self.port} still answers after it stopped"
+        assert not (self._listens and accepts(self.port)), f"port {self.port} still answers after it stopped"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import os
 import shlex
-import socket
 import subprocess
 import sys
 import time
@@ -17,7 +16,7 @@ from typing import NoReturn
 
 import psutil
 
-from mdproof.exercise.processes import POLL, free_port, stop_tree
+from mdproof.exercise.processes import POLL, accepts, free_port, stop_tree
 from mdproof.settings import Service
 
 START = 30.0
@@ -93,13 +92,8 @@ def _end_with(alive: int, service: Service) -> None:
 
 def _wait(service: Service, port: int, *, answers: bool, process: psutil.Process | None = None) -> None:
     deadline = time.monotonic() + START
-    while _accepts(port) is not answers:
+    while accepts(port) is not answers:
         if (process and process.status() == psutil.STATUS_ZOMBIE) or time.monotonic() > deadline:
             why = "accepted no connection" if answers else "still answers from before"
             raise RuntimeError(f"the service behind {service.variable} {why}: mind its settings")
         time.sleep(POLL)
-
-
-def _accepts(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
