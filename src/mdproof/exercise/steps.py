@@ -82,6 +82,8 @@ class Stage:
 
     def stop_all(self) -> None:
         """Stop what still runs, whatever became of it."""
+        for client in self._sessions.values():
+            client.close()
         for process in self._running.values():
             try:
                 process.stop()
