@@ -3,25 +3,29 @@
 import os
 import shutil
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from multiprocessing import Pipe
 from pathlib import Path
 from threading import Thread
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import redis
 
 from mdproof.assemble.project import assemble
+from mdproof.exercise import services
 from mdproof.exercise.copy import prepare
+from mdproof.exercise.processes import accepts, reap_all
 from mdproof.exercise.processor import PageProcess, Zygote
+from mdproof.exercise.services import Services
 from mdproof.read.guide import read_guide
 from mdproof.services.redis import Server
-from mdproof.settings import load_settings
-
-pytestmark = pytest.mark.processes
+from mdproof.settings import Service, load_settings
 
 CASE = Path(__file__).parent / "cases/proven/services"
 Run = Callable[..., Any]
@@ -31,7 +35,7 @@ Run = Callable[..., Any]
 def client() -> Iterator[redis.Redis]:
     """Give a client of an embedded Redis."""
     with Server(0) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
+        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         with redis.Redis(port=server.server_address[1]) as client:
             yield client
         server.shutdown()
@@ -56,11 +60,23 @@ def test_redis_answers_what_rq_asks_at_its_start(client: redis.Redis) -> None:
     assert ("127.0.0.1", True) == (host, port.isdigit())
 
 
+def test_redis_knows_its_connections(client: redis.Redis) -> None:
+    """By both their ends, and each by another file."""
+    port = client.connection_pool.connection_kwargs["port"]
+    with redis.Redis(port=port) as other:
+        other.ping()
+        (one, another) = client.client_list()
+
+    assert {f"127.0.0.1:{port}"} == {one["laddr"], another["laddr"]}
+    assert (2, 2) == (len({one["addr"], another["addr"]}), len({one["fd"], another["fd"]}))
+
+
 def test_redis_runs_scripts(client: redis.Redis) -> None:
     """Flask-Limiter and Celery send scripts."""
     assert 1 == client.eval("return redis.call('incr', KEYS[1])", 1, "count")
 
 
+@pytest.mark.processes
 def test_redis_gives_back_what_is_large(client: redis.Redis) -> None:
     """A result of eight megabytes arrives whole."""
     client.set("large", b"x" * 8_000_000)
@@ -78,6 +94,7 @@ def test_redis_publishes(client: redis.Redis) -> None:
         assert b"tea is back" == (subscriber.get_message(timeout=5) or {})["data"]
 
 
+@pytest.mark.processes
 def test_redis_lets_clients_go(client: redis.Redis, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever leaves while an answer is on its way is no reason to stumble."""
     stumbled: list[object] = []
@@ -92,6 +109,7 @@ def test_redis_lets_clients_go(client: redis.Redis, monkeypatch: pytest.MonkeyPa
     assert [] == stumbled
 
 
+@pytest.mark.processes
 def test_real_services_prove_in_a_folder_beside(run: Run) -> None:
     """The same page with the command a setting names; the proof with embedded services is left alone."""
     ran = run(CASE, "--services", "real", "prove")
@@ -100,6 +118,7 @@ def test_real_services_prove_in_a_folder_beside(run: Run) -> None:
     assert ["build/real/proof.json"] == [p.relative_to(ran.root).as_posix() for p in ran.root.rglob("proof.json")]
 
 
+@pytest.mark.processes
 def test_a_real_service_that_is_not_installed_is_named(run: Run, tmp_path: Path) -> None:
     """Nothing is run when the server's program is missing."""
     settings = CASE / "pyproject.toml"
@@ -114,6 +133,7 @@ def test_a_real_service_that_is_not_installed_is_named(run: Run, tmp_path: Path)
     assert ran.status == 1
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize("kind", ["embedded", "real"])
 def test_a_service_ends_with_its_page(tmp_path: Path, zygote: Zygote, kind: str) -> None:
     """A page's process that is killed takes its services along."""
@@ -132,6 +152,68 @@ def test_a_service_ends_with_its_page(tmp_path: Path, zygote: Zygote, kind: str)
     assert ends(port)
 
 
+EMBEDDED = Service("TEA_URL", "tea://{port}", module="embedded_here")
+
+
+@pytest.fixture
+def embedded(monkeypatch: pytest.MonkeyPatch) -> Iterator[SimpleNamespace]:
+    """Give the module of a service that answers; what it leaves is waited for."""
+    monkeypatch.setattr(services, "START", 2.0)
+    module = SimpleNamespace(serve=lambda port: Server(port).serve_forever())
+    monkeypatch.setitem(sys.modules, "embedded_here", module)
+    yield module
+    reap_all(5)
+
+
+def test_services_come_up_afresh_and_end(embedded: SimpleNamespace) -> None:
+    """At ports that stay theirs, and without the connection that the page has."""
+    running, (theirs, ours) = Services([EMBEDDED]), Pipe()
+    port = int(running.variables["TEA_URL"].rpartition("/")[2])
+    for _ in range(2):
+        running.start(theirs)
+        assert accepts(port)
+        running.stop()
+    theirs.close()
+
+    assert embedded
+    assert (True, True) == (ends(port), ours.poll(5))
+    ours.close()
+
+
+@pytest.mark.usefixtures("embedded")
+def test_a_port_that_somebody_else_has_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The service is not even started."""
+    monkeypatch.setattr(services, "START", 0.05)
+    running, (theirs, ours) = Services([EMBEDDED]), Pipe()
+    port = int(running.variables["TEA_URL"].rpartition("/")[2])
+    words = "the service behind TEA_URL still answers from before: mind its settings"
+
+    with theirs, ours, socket.create_server(("127.0.0.1", port)), pytest.raises(RuntimeError, match=f"^{words}$"):
+        running.start(theirs)
+
+
+@pytest.mark.parametrize(
+    "service",
+    [
+        pytest.param(EMBEDDED, id="embedded"),
+        pytest.param(Service("TEA_URL", "tea://{port}", command="sh -c 'exit 3' {port}"), id="program"),
+        pytest.param(Service("TEA_URL", "tea://{port}", command="no-such-program"), id="no-program"),
+    ],
+)
+def test_a_service_that_ends_is_told_of(embedded: SimpleNamespace, service: Service) -> None:
+    """At once, not after all the time it has to come up."""
+    embedded.serve = lambda _: None
+    running, (theirs, ours) = Services([service]), Pipe()
+    begun = time.monotonic()
+
+    words = "the service behind TEA_URL accepted no connection: mind its settings"
+    with theirs, ours, pytest.raises(RuntimeError, match=f"^{words}$"):
+        running.start(theirs)
+    running.stop()
+
+    assert time.monotonic() < begun + 2
+
+
 KILL = 'open("{path}", "w").write(os.environ["COUNTER_URL"]) and os.kill(os.getpid(), 9)'
 
 
@@ -146,6 +228,7 @@ def ends(port: int) -> bool:
     return False
 
 
+@pytest.mark.processes
 def test_a_page_without_fork_reaches_its_services(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A spawned process starts the service as a program."""
     shutil.copytree(CASE, tmp_path, dirs_exist_ok=True)
