@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         given = {name: getattr(options, name) for name in FOLDERS}
         settings = load_settings(Path(options.root), options.services, **given)
-        if getattr(options, "watch", False):
+        if vars(options).get("watch"):
             again = [a for a in (sys.argv[1:] if arguments is None else arguments) if a != "--watch"]
             watch(settings, lambda: main(again))
             return PROVEN
@@ -80,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     start = commands.add_parser("take", help="write a page's project out, to go on from there")
     start.add_argument("page", metavar="PAGE", help="such as docs/part/page.md")
     start.add_argument("folder", metavar="FOLDER", help="a new or empty folder")
-    start.add_argument("--name", default="", help="the package's name (default: the folder's)")
+    start.add_argument("--name", help="the package's name (default: the folder's)")
     start.set_defaults(run=_take)
     over = commands.add_parser("check", help="run a tool in every project, its findings at page lines")
     over.add_argument("tool", nargs=argparse.REMAINDER, metavar="COMMAND", help="such as ruff check --output-format concise")
@@ -143,8 +143,7 @@ def _prove(settings: Settings, guide: Guide, projects: dict[str, Project], optio
     union = write_union(settings, projects)
     write_snippets(settings, projects, [name for name in names if stands(settings, projects[name])])
     shown = {name: proofs.get(name) or read_proof(settings, name) or {} for name in names}
-    elsewhere = [f for name in names for f in unproven(projects[name].page, union)]
-    say(elsewhere, console)
+    say([f for name in names for f in unproven(projects[name].page, union)])
     summarise({name: proof | {"proven": union[name]} for name, proof in shown.items()})
     return PROVEN if all(union[name] for name in names) else UNPROVEN
 
@@ -182,7 +181,7 @@ def _stands_still(settings: Settings, one: scores.Score | None, project: Project
 
 def _asked(settings: Settings, guide: Guide, pages: Sequence[str]) -> list[str] | None:
     by_path = {page.path: name for name, page in guide.pages.items()}
-    wanted = [Path(p).as_posix().removeprefix("./") for p in pages]
+    wanted = [Path(p).as_posix() for p in pages]
     unknown = [p for p in wanted if p not in by_path]
     if unknown:
         print(f"mdproof: there is no page {unknown[0]}. Name pages as {settings.docs}/part/page.md.", file=sys.stderr)

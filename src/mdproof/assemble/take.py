@@ -26,7 +26,7 @@ $ uv run pytest
 EXAMPLE = "To run it, copy `.env.example` to `.env` and fill it in; the tests need no settings.\n"
 
 
-def take(project: Project, folder: Path, name: str = "") -> str:
+def take(project: Project, folder: Path, name: str | None = None) -> str:
     """Write a project to a new folder, its package renamed throughout; give the package's name.
 
     The name is the folder's unless one is given. Raises ``Refused``, with nothing written, for a
