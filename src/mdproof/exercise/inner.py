@@ -152,11 +152,10 @@ class Session:
         """Keep what could not be collected."""
         if report.failed:
             text, place = self._translated(report)
-            name = report.nodeid or "collection"
-            self._broken.append(Outcome(name, "failed", "collect", text=text, message=last_line(text), place=place))
+            self._broken.append(Outcome(report.nodeid, "failed", "collect", text=text, message=last_line(text), place=place))
 
     def _outcome(self, wanted: str) -> Outcome:
-        worst = next((r for r in self._reports if r.failed), None) or next((r for r in self._reports if r.skipped), None)
+        worst = next((r for r in self._reports if r.failed), None) or next((r for r in self._reports if r.skipped or _gave_up(r)), None)
         report = worst or self._reports[-1]
         seconds = sum(r.duration for r in self._reports)
         text, place = self._translated(report) if worst else ("", None)
@@ -165,8 +164,8 @@ class Session:
             where, _, message = message.partition(": ")[2].partition(": ")
             place, text = (where.rpartition(":")[0], int(where.rpartition(":")[2])), message
         sections = tuple(dict.fromkeys(s for r in self._reports for s in r.sections))
-        outcome = "skipped" if hasattr(report, "wasxfail") else report.outcome
-        return Outcome(wanted, outcome, report.when or "call", seconds, text, message, kind, place, sections)
+        outcome = "skipped" if _gave_up(report) else report.outcome
+        return Outcome(wanted, outcome, str(report.when), seconds, text, message, kind, place, sections)
 
     def _translated(self, report: Any) -> tuple[str, tuple[str, int] | None]:
         """Give a report's text and place at page lines."""
@@ -176,6 +175,11 @@ class Session:
         again = hook.pytest_report_from_serializable(config=self._config, data=data)
         text = str(again.longreprtext)
         return text, place_of_report(data, text, self._job)
+
+
+def _gave_up(report: pytest.TestReport) -> bool:
+    """Tell whether a test was expected to fail, whether or not it did."""
+    return hasattr(report, "wasxfail")
 
 
 @contextmanager
