@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import shutil
-from collections.abc import Iterator
+import signal
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from multiprocessing import Pipe, reduction
+from multiprocessing.connection import Connection
 from pathlib import Path
+from threading import Thread
+from typing import Any
 
 import pytest
 
 from mdproof.assemble.project import Project, assemble
 from mdproof.exercise.copy import prepare
-from mdproof.exercise.fork import changed
+from mdproof.exercise.fork import Fork, changed
 from mdproof.exercise.job import Change, Job
+from mdproof.exercise.processes import reap
 from mdproof.exercise.processor import PageProcess, Zygote
 from mdproof.mutate.mutants import mutants
 from mdproof.read.guide import read_guide
@@ -135,3 +143,81 @@ def test_a_session_that_waits_for_an_import_goes_on_in_its_forks(tmp_path: Path,
 
     assert (True, []) == (waiting.forks, waiting.items)
     assert [["tests/test_gates.py::test_large_numbers_are_cut", "tests/test_gates.py::test_a_function_goes_by_its_name"], []] == failed
+
+
+@pytest.fixture
+def function(tmp_path: Path) -> Callable[[], int]:
+    """Give a function of a project, compiled from its file."""
+    names: dict[str, Any] = {}
+    exec(compile(ONE, f"{tmp_path}/x.py", "exec", dont_inherit=True), names)
+    return names["one"]  # type: ignore[no-any-return]
+
+
+ONE = "def one():\n    return 1\n"
+
+
+class Stood:
+    """Stands in for services, and for the process."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, forked: int) -> None:
+        """Be in the parent of a fork, or in the fork, where its number is 0."""
+        self.did: list[object] = []
+        monkeypatch.setattr(os, "fork", lambda: forked)
+        monkeypatch.setattr(os, "setsid", lambda: self.did.append("setsid"))
+        monkeypatch.setattr(signal, "signal", lambda *arguments: self.did.append(arguments))
+        monkeypatch.setattr(gc, "collect", lambda: None)
+        monkeypatch.setattr(gc, "freeze", lambda: self.did.append("freeze"))
+
+    def start(self, connection: Connection) -> None:
+        """Tell who is told of this process' death."""
+        self.did.append(("start", connection))
+
+    def stop(self) -> None:
+        """Tell that it was stopped."""
+        self.did.append("stop")
+
+
+def handed(to: Connection) -> Connection:
+    """Hand one end of a connection over, as soon as it is taken, and give the other."""
+    ours, theirs = Pipe()
+
+    def hand() -> None:
+        with theirs:
+            reduction.send_handle(to, theirs.fileno(), os.getpid())
+
+    Thread(target=hand).start()
+    return ours
+
+
+def test_a_process_that_is_forked_stays_as_it_is(tmp_path: Path, function: Callable[[], int], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only the first fork finds its functions and stops its services; the connection it hands over is the fork's alone."""
+    stood, fork = Stood(monkeypatch, 5), Fork(str(tmp_path))
+    control, served = Pipe()
+
+    for _ in range(2):
+        ours = handed(control)
+        assert (served, None) == fork.split(served, stood)  # type: ignore[arg-type]
+        with pytest.raises(EOFError):
+            ours.recv()
+
+    assert (1, ["stop", (signal.SIGCHLD, reap), "freeze"]) == (function(), stood.did)
+
+
+def test_a_fork_has_the_changed_code(tmp_path: Path, function: Callable[[], int], monkeypatch: pytest.MonkeyPatch) -> None:
+    """It serves the connection it was handed and no other, with services of its own."""
+    stood = Stood(monkeypatch, 0)
+    control, served = Pipe()
+    ours = handed(control)
+    change = changed(f"{tmp_path}/x.py", ONE, ONE.replace("1", "2"))
+    ours.send(change)
+
+    connection, asked = Fork(str(tmp_path)).split(served, stood)  # type: ignore[arg-type]
+
+    assert (change, ("started", os.getpid()), True) == (asked, ours.recv(), served.closed)
+    assert ["setsid", (signal.SIGCHLD, signal.SIG_DFL), ("start", connection)] == stood.did[-3:]
+    assert 2 == function()
+
+
+def test_what_is_the_same_is_no_change() -> None:
+    """Whatever this engine itself is compiled with."""
+    assert Change() == changed("x.py", BEFORE, BEFORE)
