@@ -172,10 +172,10 @@ def test_no_command_can_print_what_ends_an_output(tmp_path: Path) -> None:
 
 def test_a_command_that_never_ends_is_killed(tmp_path: Path) -> None:
     """A command over its limit is killed with what it started."""
-    with pytest.raises(TimeoutError, match=r"^it did not end within 0\.3 s; it printed:\nbegun\n$"):
-        run(tmp_path, "$ echo begun; sleep 0.9; echo > late", limit=0.3)
+    with pytest.raises(TimeoutError, match=r"^it did not end within 2 s; it printed:\n\d+\n\d+\n$") as failed:
+        run(tmp_path, "$ echo $$; sh -c 'echo $$; sleep 60'", limit=2)
 
-    assert not (tmp_path / "late").exists()
+    assert [False, False] == [runs(int(pid)) for pid in str(failed.value).split()[-2:]]
 
 
 def test_a_question_is_about_the_status() -> None:
@@ -353,12 +353,16 @@ def test_a_server_of_which_nothing_is_shown_may_print_anything(tmp_path: Path) -
 def test_a_server_has_folder_and_environment_and_a_session_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What it prints, errors too, is kept; nobody types anything, and no signal of a terminal reaches it."""
     monkeypatch.setenv("BESIDE", "engine")
-    server = background(tmp_path, rf"echo ready >&2; echo ä$NAME$BESIDE $PWD; {NO_TEXT}; cat; echo; exec sleep 5", "\nready\n...\n...\n")
+    server = background(
+        tmp_path,
+        rf"echo ready >&2; echo ä$NAME$BESIDE $PWD; cat; {NO_TEXT}; echo .; exec sleep 5",
+        "\nready\nä...\n...\n\N{REPLACEMENT CHARACTER}.",
+    )
     server.wait_ready(listens=False, limit=10)
     printed, session = server.printed(), os.getsid(server.pid)
     server.stop()
 
-    assert f"ready\näshop {tmp_path}\n\N{REPLACEMENT CHARACTER}\n" == printed
+    assert f"ready\näshop {tmp_path}\n\N{REPLACEMENT CHARACTER}.\n" == printed
     assert server.pid == session
 
 
@@ -374,8 +378,8 @@ def test_a_server_is_run_by_uv_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("shown", "message"),
     [
-        pytest.param("\nlistening", r"^it was not ready within 0\.2 s; it printed:\nready\n", id="that-prints-something-else"),
-        pytest.param("\nready", r"^it was not ready within 0\.2 s; it printed:\nready\n", id="that-does-not-listen"),
+        pytest.param("\nlistening", r"^it was not ready within 2 s; it printed:\nready\n", id="that-prints-something-else"),
+        pytest.param("\nready", r"^it was not ready within 2 s; it printed:\nready\n", id="that-does-not-listen"),
     ],
 )
 def test_a_server_is_not_ready(tmp_path: Path, shown: str, message: str) -> None:
@@ -383,7 +387,7 @@ def test_a_server_is_not_ready(tmp_path: Path, shown: str, message: str) -> None
     server = background(tmp_path, shown=shown)
 
     with pytest.raises(AssertionError, match=message):
-        server.wait_ready(listens=shown == "\nready", limit=0.2)
+        server.wait_ready(listens=shown == "\nready", limit=2)
     server.stop()
 
 

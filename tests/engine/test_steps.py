@@ -39,6 +39,7 @@ def asks(number: int) -> Block:
 
 
 Staged = Callable[..., Stage]
+Started = Callable[[], list[psutil.Process]]
 
 
 @pytest.fixture
@@ -87,9 +88,16 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, Any]]]:
         server.shutdown()
 
 
-def running() -> list[psutil.Process]:
-    """Give the children of this process that have not ended."""
-    return [one for one in psutil.Process().children() if one.status() != psutil.STATUS_ZOMBIE]
+@pytest.fixture
+def started() -> Started:
+    """Give a function that gives the children that this process has got in this test."""
+    others = set(psutil.Process().children())
+    return lambda: [one for one in psutil.Process().children() if one not in others]
+
+
+def is_running(process: psutil.Process) -> bool:
+    """Tell whether a child has not ended."""
+    return bool(process.status() != psutil.STATUS_ZOMBIE)
 
 
 def echo(environ: dict[str, Any], start_response: Callable[..., object]) -> Sequence[bytes]:
@@ -234,59 +242,62 @@ def test_a_server_listens_and_a_worker_need_not(stage: Staged, role: Role) -> No
         assert role is Role.WORKER
 
 
-def until_ended(count: int) -> None:
-    """Wait until some children of this process have ended."""
-    while len([one for one in psutil.Process().children() if one.status() == psutil.STATUS_ZOMBIE]) < count:
+def until_ended(process: psutil.Process) -> None:
+    """Wait until a child has ended."""
+    while is_running(process):
         time.sleep(0.005)
 
 
 @pytest.mark.usefixtures("asked")
-def test_what_was_stopped_runs_no_more(stage: Staged) -> None:
+def test_what_was_stopped_runs_no_more(stage: Staged, started: Started) -> None:
     """It is started for that if it did not run; what is above it stays."""
     blocks = [block(1, Role.WORKER, "$ sleep 5.1"), block(2, Role.WORKER, "$ sleep 5.2")]
     stopping = stage(*blocks)
 
     stopping.stop(blocks[1])
 
-    assert [["sleep", "5.1"]] == [one.cmdline() for one in running()]
+    assert [["sleep", "5.1"]] == [one.cmdline() for one in started() if is_running(one)]
     assert ["sleep 5.1", "sleep 5.2"] == stopping.commands
 
 
-def test_a_stopped_server_is_asked_by_nobody(stage: Staged, asked: list[tuple[str, Any]], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stopped_server_is_asked_by_nobody(
+    stage: Staged, asked: list[tuple[str, Any]], started: Started, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What asked it is closed before it is stopped."""
     blocks = [block(1, Role.SERVER, SERVER), asks(2)]
     stopping, closed = stage(*blocks), []
     close = steps.httpx.Client.close
-    monkeypatch.setattr(steps.httpx.Client, "close", lambda client: closed.append((close(client), len(running()))))
+    monkeypatch.setattr(steps.httpx.Client, "close", lambda client: closed.append((close(client), [is_running(s) for s in started()])))
     stopping.transcript_of_server(blocks[1])
 
     with pytest.raises(Mismatch, match=r"^docs/page\.md:10: port \d+ still answers after it stopped$"):
         stopping.stop(blocks[0])
 
-    assert ([(None, 1)], ["/2"]) == (closed, [path for path, _ in asked])
+    assert ([(None, [True])], ["/2"]) == (closed, [path for path, _ in asked])
 
 
-def test_a_server_that_has_ended_is_told_of(stage: Staged) -> None:
+def test_a_server_that_has_ended_is_told_of(stage: Staged, started: Started) -> None:
     """At its first line, when it is to be stopped."""
     one = block(1, Role.WORKER, "$ true\n...")
     stopping = stage(one)
     stopping.start(one)
-    until_ended(1)
+    until_ended(*started())
 
     with pytest.raises(Mismatch, match=r"^docs/page\.md:10: it had ended by itself with status 0:\n$"):
         stopping.stop(one)
 
 
-def test_all_are_stopped_whatever_became_of_one(stage: Staged) -> None:
+def test_all_are_stopped_whatever_became_of_one(stage: Staged, started: Started) -> None:
     """One that has ended by itself is no reason to leave the others."""
     blocks = [block(1, Role.WORKER, "$ true\n..."), block(2, Role.WORKER, SERVER)]
     stopping = stage(*blocks)
     stopping.start(blocks[1])
-    until_ended(1)
+    ended, other = started()
+    until_ended(ended)
 
     stopping.stop_all()
 
-    assert [] == running()
+    assert [False, False] == [one.is_running() and is_running(one) for one in (ended, other)]
 
 
 CONSOLE = f"""\
@@ -331,7 +342,7 @@ def test_a_worker_above_a_console_runs(stage: Staged) -> None:
 
 def test_a_command_that_never_ends_is_told_of(stage: Staged) -> None:
     """At its line."""
-    one = block(1, Role.CONSOLE, "$ echo tea\ntea\n$ echo cold; sleep 1\n")
+    one = block(1, Role.CONSOLE, "$ echo tea\ntea\n$ echo cold; sleep 60\n")
 
-    with pytest.raises(Mismatch, match=r"^docs/page\.md:12: it did not end within 0\.2 s; it printed:\ncold\n$"):
-        stage(one, limit=0.2).console(one)
+    with pytest.raises(Mismatch, match=r"^docs/page\.md:12: it did not end within 2 s; it printed:\ncold\n$"):
+        stage(one, limit=2).console(one)
