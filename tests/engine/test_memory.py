@@ -44,7 +44,7 @@ def only(settings: Settings) -> Project:
 
 def kept(settings: Settings) -> Path:
     """Give the folder that has the files as each step of the page found them."""
-    return settings.root / "build/told/part/sums"
+    return settings.root / "build/told/part/sums.before"
 
 
 def ran(project: Project) -> Exercise:
@@ -156,4 +156,17 @@ def test_no_room_for_what_a_run_told_is_said(settings: Settings, project: Projec
 
     file = kept(settings).with_suffix(".pickle")
     told = f"{file}:1: it could not be written: No space left on device. Make room, or allow writing there."
+    assert [told] == [str(fault) for fault in refused.value.faults]
+
+
+def test_a_file_in_the_way_is_said(settings: Settings, project: Project) -> None:
+    """Where a folder has to be."""
+    folder = kept(settings).parent
+    folder.parent.mkdir(parents=True)
+    folder.write_text("", encoding="utf-8")
+
+    with pytest.raises(Refused) as refused:
+        remember(settings, ran(project), settings.root / "build/run.before")
+
+    told = f"{folder / 'sums.pickle'}:1: it could not be written: Not a directory. Make room, or allow writing there."
     assert [told] == [str(fault) for fault in refused.value.faults]

@@ -28,15 +28,16 @@ def remember(settings: Settings, exercise: Exercise, before: Path) -> Memory | N
     """Keep what a run told, and the files that its steps found in ``before``; nothing of a run in which anything failed."""
     project, outcomes = exercise.project, exercise.outcomes
     file, kept = _places(settings, project)
-    file.unlink(missing_ok=True)
     shutil.rmtree(kept, ignore_errors=True)
-    if exercise.measured is None or not set(exercise.items) <= outcomes.keys() or not all(o.passed for o in outcomes.values()):
-        return None
-    seconds = {test: outcomes[test].seconds for test in exercise.items}
+    is_whole = set(exercise.items) <= outcomes.keys() and all(o.passed for o in outcomes.values())
     try:
+        file.unlink(missing_ok=True)
+        if exercise.measured is None or not is_whole:
+            return None
         file.parent.mkdir(parents=True, exist_ok=True)
         if before.is_dir():
             before.rename(kept)
+        seconds = {test: outcomes[test].seconds for test in exercise.items}
         file.write_bytes(pickle.dumps((page_hash(settings, project), seconds, exercise.measured)))
     except OSError as error:
         raise refuse(str(file), 1, f"it could not be written: {error.strerror}. Make room, or allow writing there.") from error
@@ -58,4 +59,4 @@ def recall(settings: Settings, project: Project) -> Memory | None:
 
 def _places(settings: Settings, project: Project) -> tuple[Path, Path]:
     folder = settings.root / settings.build / "told"
-    return folder / f"{project.page.name}.pickle", folder / project.page.name
+    return folder / f"{project.page.name}.pickle", folder / f"{project.page.name}.before"
