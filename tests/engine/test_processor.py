@@ -306,7 +306,6 @@ import subprocess
 import time
 
 
-@pytest.mark.processes
 def test_busy():
     begun = time.process_time()
     while time.process_time() < begun + 0.5:
@@ -360,12 +359,10 @@ def narrow():
     return [1]
 
 
-@pytest.mark.processes
 def test_none():
     assert [1]
 
 
-@pytest.mark.processes
 def test_narrow(narrow):
     assert narrow == [1]
 
@@ -374,7 +371,6 @@ def test_wide(wide):
     assert wide == [1]
 
 
-@pytest.mark.processes
 def test_wide_again(wide):
     assert wide == [1]
 """
