@@ -79,7 +79,7 @@ def mutate(session: nox.Session) -> None:
 @nox.session(default=False)
 def mutate_engine(session: nox.Session) -> None:
     """Hold the engine's modules to the same; name some: ``-- "mdproof.read.*"``."""
-    run(session, "mutmut", "run", *session.posargs)
+    run(session, "python", "tests/mutation/forks.py", *session.posargs)
     run(session, "python", "tests/mutation/engine.py")
 
 
