@@ -168,3 +168,10 @@ def test_where_deeper_tests_are(tmp_path: Path, name: str, path: str) -> None:
 
     assert tmp_path / "tests/guide" / path == settings.deeper_tests(name)
     assert f"tests/guide/{path}" == settings.relative(settings.deeper_tests(name))
+
+
+def test_a_service_without_a_form_is_known_and_runs_nowhere(tmp_path: Path) -> None:
+    """Neither embedded nor real."""
+    given(tmp_path, STORE)
+
+    assert [(), ()] == [load_settings(tmp_path, kind).services for kind in ("embedded", "real")]
