@@ -11,6 +11,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import pytest
 
 from mdproof import command
@@ -81,3 +82,19 @@ def typed() -> Iterator[str]:
     os.dup2(before, 0)
     os.close(before)
     os.close(end)
+
+
+Runs = Callable[[int], bool]
+
+
+@pytest.fixture(scope="session")
+def runs() -> Runs:
+    """Give a function that tells whether a process is there, and has not ended."""
+
+    def runs(pid: int) -> bool:
+        try:
+            return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+        except psutil.NoSuchProcess:
+            return False
+
+    return runs

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from mdproof.assemble.checks import given_twice, overwritten
-from mdproof.assemble.lines import Lines, append, lines_of
+from mdproof.assemble.edits import append
+from mdproof.assemble.lines import Lines, lines_of
 from mdproof.fault import Place
 from mdproof.model import Block, Page, Role
 

@@ -20,8 +20,8 @@ from mdproof.assemble.project import Project, assemble
 from mdproof.exercise.copy import prepare
 from mdproof.exercise.fork import Fork, changed
 from mdproof.exercise.job import Change, Job
-from mdproof.exercise.processes import reap
 from mdproof.exercise.processor import PageProcess, Zygote
+from mdproof.exercise.trees import reap
 from mdproof.mutate.mutants import mutants
 from mdproof.read.guide import read_guide
 from mdproof.settings import load_settings

@@ -2,11 +2,10 @@
 
 import os
 import re
-import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -14,14 +13,13 @@ import psutil
 import pytest
 
 from mdproof.exercise import processes
-from mdproof.exercise.processes import Background, accepts, free_port, is_question, reap, reap_all, run_commands, seconds_of, stop_tree
+from mdproof.exercise.processes import Background, accepts, free_port, is_question, run_commands
 from mdproof.exercise.transcript import Command, commands
 
+Runs = Callable[[int], bool]
 SERVER = "echo ready; exec sleep 5"
 NO_TEXT = r"printf '\377'"
 """Prints a byte that is none of any text."""
-FAMILY = "sh -c 'sleep 5 & echo $!; wait' & echo $!; wait"
-"""A shell with a child that has a child; it prints their ids."""
 
 
 def background(folder: Path, script: str = SERVER, shown: str = "\nready", text: str = "sh server.sh") -> Background:
@@ -39,26 +37,6 @@ def run(folder: Path, source: str, limit: float = 10) -> list[tuple[str, int]]:
 def listening(port: int) -> socket.socket:
     """Listen at a port, in a server's place."""
     return socket.create_server(("127.0.0.1", port))
-
-
-def runs(pid: int) -> bool:
-    """Tell whether a process is there, and has not ended."""
-    try:
-        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
-    except psutil.NoSuchProcess:
-        return False
-
-
-@pytest.fixture
-def family() -> Iterator[list[int]]:
-    """Give the ids of a process, of its child and of that one's child."""
-    with subprocess.Popen(["sh", "-c", FAMILY], stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        below = [int(process.stdout.readline()) for _ in range(2)]
-        yield [process.pid, *sorted(below)]
-        for pid in (process.pid, *below):
-            if runs(pid):
-                os.kill(pid, signal.SIGKILL)
 
 
 def test_a_free_port_is_nobody_elses() -> None:
@@ -149,7 +127,7 @@ def test_a_command_that_ends_the_shell_fails_with_what_follows(tmp_path: Path, s
     assert expected == run(tmp_path, source)
 
 
-def test_each_result_is_given_as_its_command_ends(tmp_path: Path) -> None:
+def test_each_result_is_given_as_its_command_ends(tmp_path: Path, runs: Runs) -> None:
     """What is left is killed when nobody asks for it any more."""
     results = run_commands(commands("$ echo $$\n$ sleep 1; echo > late\n$ echo never"), tmp_path, {"PATH": os.environ["PATH"]}, 60)
     with closing(results):
@@ -170,7 +148,7 @@ def test_no_command_can_print_what_ends_an_output(tmp_path: Path) -> None:
     assert 2 == len(scripts)
 
 
-def test_a_command_that_never_ends_is_killed(tmp_path: Path) -> None:
+def test_a_command_that_never_ends_is_killed(tmp_path: Path, runs: Runs) -> None:
     """A command over its limit is killed with what it started."""
     with pytest.raises(TimeoutError, match=r"^it did not end within 2 s; it printed:\n\d+\n\d+\n$") as failed:
         run(tmp_path, "$ echo $$; sh -c 'echo $$; sleep 60'", limit=2)
@@ -183,143 +161,7 @@ def test_a_question_is_about_the_status() -> None:
     assert (True, False) == (is_question(Command(1, "echo $? ", ())), is_question(Command(1, "echo", ())))
 
 
-def test_a_process_is_killed_with_all_it_started(family: list[int]) -> None:
-    """And what that started."""
-    stop_tree(family[0])
-
-    assert [False, False, False] == [runs(pid) for pid in family]
-
-
-def test_what_has_started_nothing_is_killed_alone(family: list[int]) -> None:
-    """Nobody looks for what is below it."""
-    stop_tree(family[0], alone=True)
-
-    assert [False, True, True] == [runs(pid) for pid in family]
-
-
-def test_what_is_gone_is_killed_already() -> None:
-    """There is nothing to do."""
-    with subprocess.Popen(["true"]) as process:
-        process.wait()
-    stop_tree(process.pid)
-
-    assert not runs(process.pid)
-
-
-def test_a_child_that_ends_just_now_spares_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The others are killed all the same."""
-    children = psutil.Process.children
-
-    def ended(process: psutil.Process, *, recursive: bool) -> list[psutil.Process]:
-        [found] = children(process, recursive=recursive)
-        found.kill()
-        while psutil.pid_exists(found.pid):
-            time.sleep(0.001)
-        return [found]
-
-    monkeypatch.setattr(psutil.Process, "children", ended)
-    with subprocess.Popen(["sh", "-c", "sleep 5 & echo; wait; wait; exec sleep 0.5"], stdout=subprocess.PIPE) as parent:
-        assert parent.stdout is not None
-        parent.stdout.readline()
-        stop_tree(parent.pid)
-
-    assert -signal.SIGKILL == parent.returncode
-
-
-def test_a_kill_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Until the process has ended, which need not be at once, and no longer."""
-    states = iter([psutil.STATUS_RUNNING, psutil.STATUS_DISK_SLEEP, psutil.STATUS_ZOMBIE])
-    slept: list[float] = []
-    monkeypatch.setattr(psutil.Process, "status", lambda _: next(states))
-    monkeypatch.setattr(processes.time, "sleep", slept.append)
-    with subprocess.Popen(["sleep", "5"]) as process:
-        stop_tree(process.pid)
-
-    assert [processes.POLL_KILLED] * 2 == slept
-
-
-def test_a_process_that_was_reaped_has_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever started it may have asked for its status already."""
-    kill = psutil.Process.kill
-
-    def killed(process: psutil.Process) -> None:
-        kill(process)
-        os.waitpid(process.pid, 0)
-
-    slept: list[float] = []
-    monkeypatch.setattr(processes, "GRACE", 0.05)
-    monkeypatch.setattr(psutil.Process, "kill", killed)
-    monkeypatch.setattr(processes.time, "sleep", slept.append)
-    with subprocess.Popen(["sleep", "5"]) as process:
-        stop_tree(process.pid)
-
-    assert [] == slept
-
-
-def test_seconds_are_those_of_all_that_is_below(family: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its own, those of its children's children, and of what they had reaped, but not what they waited for."""
-    gone = family[1]
-
-    def times(process: psutil.Process) -> tuple[float, ...]:
-        if process.pid == gone:
-            raise psutil.NoSuchProcess(gone)
-        return 1.0, 2.0, 4.0, 8.0, 16.0
-
-    monkeypatch.setattr(psutil.Process, "cpu_times", times)
-
-    assert 30.0 == seconds_of(family[0])
-
-
-def forked(job: Callable[[], bool]) -> bool:
-    """Tell what a job says in a process that has no children."""
-    if (pid := os.fork()) == 0:
-        status = 1
-        try:
-            status = 0 if job() else 1
-        finally:
-            os._exit(status)
-    return os.waitpid(pid, 0)[1] == 0
-
-
-def test_all_children_that_have_ended_are_reaped() -> None:
-    """However many there are, and though none is asked for by its id."""
-
-    def reaped() -> bool:
-        started = [subprocess.Popen(["true"]) for _ in range(3)]
-        while any(runs(one.pid) for one in started):
-            time.sleep(0.001)
-        reap()
-        return not psutil.Process().children()
-
-    assert forked(reaped)
-
-
-def test_children_are_waited_for_until_the_last_has_ended() -> None:
-    """And no longer."""
-
-    def waited() -> bool:
-        begun = time.monotonic()
-        subprocess.Popen(["sleep", "0.05"])
-        reap_all(3)
-        return not psutil.Process().children() and time.monotonic() < begun + 3
-
-    assert forked(waited)
-
-
-def test_children_that_do_not_end_are_left() -> None:
-    """After some time."""
-
-    def waited() -> bool:
-        with subprocess.Popen(["sleep", "5"]) as lasting:
-            reap_all(0.05)
-            left = [child.pid for child in psutil.Process().children()]
-            lasting.kill()
-        return [lasting.pid] == left
-
-    assert forked(waited)
-
-
-def test_a_server_is_ready_stops_and_leaves_nothing(tmp_path: Path) -> None:
+def test_a_server_is_ready_stops_and_leaves_nothing(tmp_path: Path, runs: Runs) -> None:
     """It printed what is shown and accepts connections; then SIGTERM ends it."""
     server = background(tmp_path)
     with listening(server.port):
@@ -329,7 +171,7 @@ def test_a_server_is_ready_stops_and_leaves_nothing(tmp_path: Path) -> None:
     assert not runs(server.pid)
 
 
-def test_a_worker_need_not_listen(tmp_path: Path) -> None:
+def test_a_worker_need_not_listen(tmp_path: Path, runs: Runs) -> None:
     """Somebody else may do so at its port, before and after."""
     worker = background(tmp_path)
     with listening(worker.port):
@@ -339,7 +181,7 @@ def test_a_worker_need_not_listen(tmp_path: Path) -> None:
     assert not runs(worker.pid)
 
 
-def test_a_server_of_which_nothing_is_shown_may_print_anything(tmp_path: Path) -> None:
+def test_a_server_of_which_nothing_is_shown_may_print_anything(tmp_path: Path, runs: Runs) -> None:
     """Then it is ready as soon as it accepts connections."""
     server = background(tmp_path, shown="")
     with listening(server.port):
@@ -366,7 +208,7 @@ def test_a_server_has_folder_and_environment_and_a_session_of_its_own(tmp_path: 
     assert server.pid == session
 
 
-def test_a_server_is_run_by_uv_once(tmp_path: Path) -> None:
+def test_a_server_is_run_by_uv_once(tmp_path: Path, runs: Runs) -> None:
     """What it is given may well say so again."""
     server = background(tmp_path, 'echo "$@"; exec sleep 5', "\nuv run tea\n", "uv run sh server.sh uv run tea")
     server.wait_ready(listens=False, limit=10)
@@ -401,7 +243,7 @@ def test_a_server_that_ends_is_not_ready(tmp_path: Path) -> None:
         server.stop()
 
 
-def test_a_server_deaf_to_sigterm_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_deaf_to_sigterm_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, runs: Runs) -> None:
     """One that ignores SIGTERM is killed, and that is a failure."""
     monkeypatch.setattr(processes, "GRACE", 0.1)
     server = background(tmp_path, "trap '' TERM; echo ready; exec sleep 2")
@@ -412,11 +254,11 @@ def test_a_server_deaf_to_sigterm_fails(tmp_path: Path, monkeypatch: pytest.Monk
     assert not runs(server.pid)
 
 
-def test_children_left_behind_fail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_children_left_behind_fail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, runs: Runs) -> None:
     """Processes that outlive their server are killed, and that is a failure; those of others are let be."""
     monkeypatch.setattr(processes, "GRACE", 0.1)
     with subprocess.Popen(["sleep", "2"]) as other:
-        server = background(tmp_path, FAMILY.replace("5", "2"), "\n...\n...")
+        server = background(tmp_path, "sh -c 'sleep 2 & echo $!; wait' & echo $!; wait", "\n...\n...")
         while len(server.printed().splitlines()) < 2:
             time.sleep(0.01)
 

@@ -20,9 +20,10 @@ import redis
 from mdproof.assemble.project import assemble
 from mdproof.exercise import services
 from mdproof.exercise.copy import prepare
-from mdproof.exercise.processes import accepts, reap_all
+from mdproof.exercise.processes import accepts
 from mdproof.exercise.processor import PageProcess, Zygote
 from mdproof.exercise.services import Services
+from mdproof.exercise.trees import reap_all
 from mdproof.read.guide import read_guide
 from mdproof.services.redis import Server
 from mdproof.settings import Service, load_settings

@@ -18,7 +18,7 @@ import pytest
 
 from mdproof.exercise import zygote
 from mdproof.exercise.job import NESTED, PAGE
-from mdproof.exercise.processes import reap
+from mdproof.exercise.trees import reap
 
 NO_CHILD, A_CHILD = 0, 5
 """What a fork gives in the child and in its parent."""

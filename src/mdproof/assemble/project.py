@@ -8,8 +8,9 @@ from functools import cached_property
 
 from mdproof.assemble.checks import file_and_folder, given_twice, inside_another, overwritten
 from mdproof.assemble.dependencies import Dependency, declared
+from mdproof.assemble.edits import append, replace
 from mdproof.assemble.generated import pyproject, readme
-from mdproof.assemble.lines import Line, Lines, append, lines_of, replace, text_of
+from mdproof.assemble.lines import Line, Lines, lines_of, text_of
 from mdproof.fault import Fault, Place, Refused, refuse, refuse_any
 from mdproof.model import Block, Guide, Page, Role
 

@@ -15,8 +15,8 @@ from multiprocessing.connection import Connection
 from types import CodeType, FunctionType
 
 from mdproof.exercise.job import Change
-from mdproof.exercise.processes import reap
 from mdproof.exercise.services import Services
+from mdproof.exercise.trees import reap
 
 
 class Fork:

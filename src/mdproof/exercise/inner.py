@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 import pytest
-from pytest_markdown_docs.plugin import MarkdownTextFile
 
 from mdproof.exercise.compare import Mismatch
 from mdproof.exercise.demonstration import Demonstration, Fences
 from mdproof.exercise.fork import Fork
 from mdproof.exercise.job import CONTEXT, PROCESS, Change, Job, Outcome
+from mdproof.exercise.pagefile import PageFile
 from mdproof.exercise.places import kind_and_message, last_line, place_of_report, translate
 from mdproof.exercise.recorder import Recorder
 from mdproof.exercise.services import Services
@@ -196,29 +196,3 @@ def started_by(test: str) -> Iterator[None]:
 def item_id(item: pytest.Item) -> str:
     """Give an item's id below the run copy; a page's own items are ``block-n``."""
     return item.name if item.nodeid.partition("::")[0].endswith(".md") else item.nodeid
-
-
-class PageFile(MarkdownTextFile):
-    """A page: its demonstrations, then its consoles, transcripts and servers."""
-
-    def __init__(self, *, stage: Stage, **arguments: Any) -> None:
-        """Share a stage with the session."""
-        super().__init__(**arguments)
-        self._stage = stage
-
-    def collect(self) -> Iterator[pytest.Item]:
-        """Give an item a block, and one that stops each server."""
-        numbers = {b.place.line: b.number for b in self._stage.blocks(Role.DEMONSTRATION)}
-        demonstrations: Iterator[Any] = super().collect()  # type: ignore[no-untyped-call]
-        for item in demonstrations:
-            item.name = f"block-{numbers[item.test_definition.start_line]}"  # a line would change with every edit above it
-            yield item
-        started = self._stage.blocks(Role.SERVER, Role.WORKER)
-        for block in self._stage.blocks(Role.CONSOLE, Role.SERVER, Role.WORKER, Role.HTTP):
-            yield self._item(f"block-{block.number}", self._stage.step_of(block))
-        for block in reversed(started):
-            yield self._item(f"block-{block.number}-stop", lambda block=block: self._stage.stop(block))
-
-    def _item(self, name: str, step: Callable[..., None]) -> pytest.Item:
-        item: pytest.Item = pytest.Function.from_parent(self, name=name, callobj=step)
-        return item

@@ -11,17 +11,15 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 
 import psutil
 
 from mdproof.exercise.transcript import STATUS_QUESTION, Command, lines_match
+from mdproof.exercise.trees import stop_tree
 
 POLL = 0.02
 """Seconds between looks at something that should soon be so."""
-POLL_KILLED = 0.005
-"""Seconds between looks at a process that was killed, which ends at once or nearly so."""
 GRACE = 15.0
 """Seconds a server has to stop after SIGTERM."""
 PATIENCE = 1.0
@@ -104,56 +102,6 @@ def _text(printed: bytes) -> str:
 def is_question(command: Command) -> bool:
     """Tell whether a command asks for the exit status of the one before."""
     return command.text.strip() == STATUS_QUESTION
-
-
-def stop_tree(pid: int, *, alone: bool = False) -> None:
-    """Kill a process and all it started; one that is ``alone`` has started nothing, which spares the search."""
-    try:
-        parent = psutil.Process(pid)
-        family = [*(() if alone else parent.children(recursive=True)), parent]
-    except psutil.NoSuchProcess:
-        return
-    for process in family:
-        try:
-            process.kill()
-        except psutil.NoSuchProcess:
-            continue
-    deadline = time.monotonic() + GRACE
-    while not all(_has_ended(process) for process in family) and time.monotonic() < deadline:
-        time.sleep(POLL_KILLED)
-
-
-def _has_ended(process: psutil.Process) -> bool:
-    """Tell whether a process has ended, though whoever should may not have asked for its status yet, which can take seconds."""
-    try:
-        return bool(process.status() == psutil.STATUS_ZOMBIE)
-    except psutil.NoSuchProcess:
-        return True
-
-
-def seconds_of(pid: int) -> float:
-    """Give the seconds of CPU that a process has taken, with all below it: those that are there, and those that were reaped."""
-    process = psutil.Process(pid)
-    taken = 0.0
-    for one in (process, *process.children(recursive=True)):
-        with suppress(psutil.NoSuchProcess):
-            taken += sum(one.cpu_times()[:4])  # user, system, and the same of reaped children
-    return taken
-
-
-def reap(*_signal_and_frame: object) -> None:
-    """Ask for the status of all children that have ended, so that the time they took counts as this process' children's."""
-    with suppress(ChildProcessError):
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
-
-
-def reap_all(limit: float) -> None:
-    """Wait some seconds for all children to end."""
-    deadline = time.monotonic() + limit
-    while psutil.Process().children() and time.monotonic() < deadline:
-        time.sleep(POLL)
-        reap()
 
 
 class Background:

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from mdproof.exercise.job import NESTED, PAGE, Change, Job, Measured, Outcome
-from mdproof.exercise.processes import seconds_of, stop_tree
+from mdproof.exercise.trees import seconds_of, stop_tree
 from mdproof.fault import refuse
 
 START = 120.0

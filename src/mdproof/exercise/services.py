@@ -16,7 +16,8 @@ from typing import NoReturn
 
 import psutil
 
-from mdproof.exercise.processes import POLL, accepts, free_port, stop_tree
+from mdproof.exercise.processes import POLL, accepts, free_port
+from mdproof.exercise.trees import stop_tree
 from mdproof.settings import Service
 
 START = 30.0

@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from mdproof.assemble.edits import replace as replace_definitions
 from mdproof.assemble.lines import Lines, definitions, lines_of, span, text_of
-from mdproof.assemble.lines import replace as replace_definitions
 from mdproof.assemble.project import Project
 from mdproof.exercise.affected import affected
 from mdproof.exercise.copy import prepare

@@ -25,7 +25,7 @@ import pytest
 
 from mdproof.exercise.child import PLUGINS, enter, serve
 from mdproof.exercise.job import NESTED, PAGE
-from mdproof.exercise.processes import reap, reap_all
+from mdproof.exercise.trees import reap, reap_all
 
 FEW_SECONDS = 5.0
 """How long children are waited for that have been told to end."""

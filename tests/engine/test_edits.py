@@ -1,10 +1,11 @@
-"""Lines that know where they come from: appended, replaced, their imports joined."""
+"""How blocks change a file that is there: appended, replaced, their imports joined."""
 
 from __future__ import annotations
 
 import pytest
 
-from mdproof.assemble.lines import Lines, append, lines_of, replace, text_of
+from mdproof.assemble.edits import append, replace
+from mdproof.assemble.lines import Lines, lines_of, text_of
 from mdproof.fault import Place, Refused
 from mdproof.model import Block, Role
 

@@ -1,0 +1,165 @@
+"""Trees of processes: killed, reaped, and what they took."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+
+import psutil
+import pytest
+
+from mdproof.exercise import trees
+from mdproof.exercise.trees import reap, reap_all, seconds_of, stop_tree
+
+Runs = Callable[[int], bool]
+FAMILY = "sh -c 'sleep 5 & echo $!; wait' & echo $!; wait"
+"""A shell with a child that has a child; it prints their ids."""
+
+
+@pytest.fixture
+def family(runs: Runs) -> Iterator[list[int]]:
+    """Give the ids of a process, of its child and of that one's child."""
+    with subprocess.Popen(["sh", "-c", FAMILY], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        below = [int(process.stdout.readline()) for _ in range(2)]
+        yield [process.pid, *sorted(below)]
+        for pid in (process.pid, *below):
+            if runs(pid):
+                os.kill(pid, signal.SIGKILL)
+
+
+def test_a_process_is_killed_with_all_it_started(family: list[int], runs: Runs) -> None:
+    """And what that started."""
+    stop_tree(family[0])
+
+    assert [False, False, False] == [runs(pid) for pid in family]
+
+
+def test_what_has_started_nothing_is_killed_alone(family: list[int], runs: Runs) -> None:
+    """Nobody looks for what is below it."""
+    stop_tree(family[0], alone=True)
+
+    assert [False, True, True] == [runs(pid) for pid in family]
+
+
+def test_what_is_gone_is_killed_already(runs: Runs) -> None:
+    """There is nothing to do."""
+    with subprocess.Popen(["true"]) as process:
+        process.wait()
+    stop_tree(process.pid)
+
+    assert not runs(process.pid)
+
+
+def test_a_child_that_ends_just_now_spares_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The others are killed all the same."""
+    children = psutil.Process.children
+
+    def ended(process: psutil.Process, *, recursive: bool) -> list[psutil.Process]:
+        [found] = children(process, recursive=recursive)
+        found.kill()
+        while psutil.pid_exists(found.pid):
+            time.sleep(0.001)
+        return [found]
+
+    monkeypatch.setattr(psutil.Process, "children", ended)
+    with subprocess.Popen(["sh", "-c", "sleep 5 & echo; wait; wait; exec sleep 0.5"], stdout=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        parent.stdout.readline()
+        stop_tree(parent.pid)
+
+    assert -signal.SIGKILL == parent.returncode
+
+
+def test_a_kill_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until the process has ended, which need not be at once, and no longer."""
+    states = iter([psutil.STATUS_RUNNING, psutil.STATUS_DISK_SLEEP, psutil.STATUS_ZOMBIE])
+    slept: list[float] = []
+    monkeypatch.setattr(psutil.Process, "status", lambda _: next(states))
+    monkeypatch.setattr(trees.time, "sleep", slept.append)
+    with subprocess.Popen(["sleep", "5"]) as process:
+        stop_tree(process.pid)
+
+    assert [trees.POLL] * 2 == slept
+
+
+def test_a_process_that_was_reaped_has_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever started it may have asked for its status already."""
+    kill = psutil.Process.kill
+
+    def killed(process: psutil.Process) -> None:
+        kill(process)
+        os.waitpid(process.pid, 0)
+
+    slept: list[float] = []
+    monkeypatch.setattr(trees, "ENDING", 0.05)
+    monkeypatch.setattr(psutil.Process, "kill", killed)
+    monkeypatch.setattr(trees.time, "sleep", slept.append)
+    with subprocess.Popen(["sleep", "5"]) as process:
+        stop_tree(process.pid)
+
+    assert [] == slept
+
+
+def test_seconds_are_those_of_all_that_is_below(family: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its own, those of its children's children, and of what they had reaped, but not what they waited for."""
+    gone = family[1]
+
+    def times(process: psutil.Process) -> tuple[float, ...]:
+        if process.pid == gone:
+            raise psutil.NoSuchProcess(gone)
+        return 1.0, 2.0, 4.0, 8.0, 16.0
+
+    monkeypatch.setattr(psutil.Process, "cpu_times", times)
+
+    assert 30.0 == seconds_of(family[0])
+
+
+def forked(job: Callable[[], bool]) -> bool:
+    """Tell what a job says in a process that has no children."""
+    if (pid := os.fork()) == 0:
+        status = 1
+        try:
+            status = 0 if job() else 1
+        finally:
+            os._exit(status)
+    return os.waitpid(pid, 0)[1] == 0
+
+
+def test_all_children_that_have_ended_are_reaped(runs: Runs) -> None:
+    """However many there are, and though none is asked for by its id."""
+
+    def reaped() -> bool:
+        started = [subprocess.Popen(["true"]) for _ in range(3)]
+        while any(runs(one.pid) for one in started):
+            time.sleep(0.001)
+        reap()
+        return not psutil.Process().children()
+
+    assert forked(reaped)
+
+
+def test_children_are_waited_for_until_the_last_has_ended() -> None:
+    """And no longer."""
+
+    def waited() -> bool:
+        begun = time.monotonic()
+        subprocess.Popen(["sleep", "0.05"])
+        reap_all(3)
+        return not psutil.Process().children() and time.monotonic() < begun + 3
+
+    assert forked(waited)
+
+
+def test_children_that_do_not_end_are_left() -> None:
+    """After some time."""
+
+    def waited() -> bool:
+        with subprocess.Popen(["sleep", "5"]) as lasting:
+            reap_all(0.05)
+            left = [child.pid for child in psutil.Process().children()]
+            lasting.kill()
+        return [lasting.pid] == left
+
+    assert forked(waited)
