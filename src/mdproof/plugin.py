@@ -10,10 +10,14 @@ from types import SimpleNamespace
 
 import pytest
 
+from mdproof.fault import Refused
 from mdproof.outer.items import InnerItem, PageNode
-from mdproof.outer.proving import PROVING, pages_of, proving_of
+from mdproof.outer.proving import PROVING, proving_of
 from mdproof.proof.record import write_union
-from mdproof.settings import EMBEDDED, REAL
+from mdproof.read.guide import page_paths
+from mdproof.settings import EMBEDDED, REAL, load_settings
+
+PAGES = pytest.StashKey[frozenset[Path]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -22,9 +26,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--services", choices=(EMBEDDED, REAL), default=EMBEDDED, help="the servers pages reach: embedded, or real ones")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Find the guide's pages, without reading them: other tests need none. Refuses settings that are wrong."""
+    try:
+        config.stash[PAGES] = frozenset(page_paths(load_settings(config.rootpath, str(config.getoption("services")))))
+    except Refused as refused:
+        raise pytest.UsageError("\n".join(map(str, refused.faults))) from refused
+
+
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """Collect the guide's pages."""
-    if file_path.suffix != ".md" or file_path not in pages_of(parent.config):
+    if file_path.suffix != ".md" or file_path not in parent.config.stash[PAGES]:
         return None
     page: pytest.Collector = PageNode.from_parent(parent, path=file_path)
     return page

@@ -169,3 +169,13 @@ def test_other_tests_run_without_reading_the_guide(guide: Path) -> None:
     ended = [run(guide, "-qs", *named).stdout for named in (["test_own.py"], ["-k", "own"])]
 
     assert [["read: False"], ["read: True"]] == [lines(said, "read") for said in ended]
+
+
+def test_settings_that_are_wrong_are_said_at_once(guide: Path) -> None:
+    """Nothing is collected, and nothing seems not to be there."""
+    with (guide / "pyproject.toml").open("a", encoding="utf-8") as settings:
+        settings.write("nonsense = 1\n")
+
+    ended = run(guide, GOOD)
+
+    assert (4, 1) == (ended.returncode, len(lines(ended.stderr, "ERROR: pyproject.toml:1: ")))

@@ -12,7 +12,7 @@ from mdproof.assemble.project import Project, assemble
 from mdproof.exercise.processor import Zygote
 from mdproof.fault import Fault, Refused, refuse_any
 from mdproof.proof.references import unfounded
-from mdproof.read.guide import page_paths, read_guide
+from mdproof.read.guide import read_guide
 from mdproof.settings import load_settings
 
 
@@ -34,14 +34,6 @@ class Proving:
 
 
 PROVING = pytest.StashKey[Proving]()
-_PAGES = pytest.StashKey[frozenset[Path]]()
-
-
-def pages_of(config: pytest.Config) -> frozenset[Path]:
-    """Give the paths of the guide's pages, without reading them: other tests need none."""
-    if _PAGES not in config.stash:
-        config.stash[_PAGES] = frozenset(page_paths(load_settings(config.rootpath)))
-    return config.stash[_PAGES]
 
 
 def proving_of(config: pytest.Config) -> Proving:
