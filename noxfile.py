@@ -80,6 +80,7 @@ def browser(session: nox.Session) -> None:
 @nox.session(default=False)
 def services(session: nox.Session) -> None:
     """Prove the pages that reach servers, against real ones."""
+    compiled(session)
     run(session, "python", "-m", "mdproof", "--services", "real", "prove", *(session.posargs or reaching("REDIS_URL")))
 
 

@@ -65,9 +65,10 @@ def prepare() -> None:
 
 
 def modules() -> Iterator[SourceFileMutationData]:
-    """Give what is known of each module."""
+    """Give what is known of each module, to be saved whatever folder is the current one then."""
     for path in walk_mutatable_files():
         data = SourceFileMutationData(path=path)
+        data.meta_path = data.meta_path.resolve()
         data.load()
         yield data
 
@@ -109,7 +110,7 @@ class Forks:
             if found:
                 self._running[fork(session, change.name, change.seconds, found)] = change
             else:
-                change.data.exit_code_by_key[change.name] = NO_TESTS
+                keep(change, NO_TESTS)
         while self._running:
             self._wait()
         return True
@@ -118,7 +119,13 @@ class Forks:
         pid, status = os.wait()
         if change := self._running.pop(pid, None):
             code = os.waitstatus_to_exitcode(status)
-            change.data.exit_code_by_key[change.name] = TIMEOUT if code in {-signal.SIGALRM, -signal.SIGXCPU} else code
+            keep(change, TIMEOUT if code in {-signal.SIGALRM, -signal.SIGXCPU} else code)
+
+
+def keep(change: Change, code: int) -> None:
+    """Keep at once how a change ended, so that the next run goes on from there."""
+    change.data.exit_code_by_key[change.name] = code
+    change.data.save()
 
 
 def fork(session: pytest.Session, change: str, seconds: int, items: Iterable[pytest.Item]) -> int:
@@ -151,16 +158,10 @@ def main(patterns: Sequence[str]) -> int:
         return 1
     wanted = list(changes(patterns))
     options, tests = config().pytest_add_cli_args, config().pytest_add_cli_args_test_selection
-    metas = {id(change.data): change.data for change in wanted}
-    for data in metas.values():
-        data.meta_path = data.meta_path.resolve()
     os.chdir("mutants")
     sys.path.insert(0, str(Path("src").resolve()))
     set_mutant_under_test("")
-    status = pytest.main(["--rootdir=.", "-q", "-s", "-p", "no:randomly", *options, *tests], plugins=[Forks(wanted)])
-    for data in metas.values():
-        data.save()
-    return int(status)
+    return int(pytest.main(["--rootdir=.", "-q", "-s", *options, *tests], plugins=[Forks(wanted)]))
 
 
 if __name__ == "__main__":
