@@ -3,6 +3,7 @@
 import os
 import runpy
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -98,6 +99,26 @@ def test_a_restart_remembers_the_last_answer(
 
     after = [on(shop()), on(shop(UNLEASH_CACHE=str(other)))]
     assert (True, [True, False]) == (before, after)
+
+
+def test_another_worker_makes_the_folder(
+    shop: Shop, server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who comes second starts as well, and remembers in the same place."""
+    make = os.makedirs
+
+    def after_another(path: str) -> None:
+        make(path)
+        make(path)
+
+    before = None
+    server.percent[FLAG] = 100
+    with monkeypatch.context() as first_start, suppress(FileExistsError):
+        first_start.setattr(os, "makedirs", after_another)
+        before = on(shop())
+    server.status = 500
+
+    assert (True, True) == (before, on(shop()))
 
 
 def test_a_wrong_token_leaves_the_settings(shop: Shop, server: Any) -> None:

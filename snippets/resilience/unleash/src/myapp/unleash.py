@@ -7,6 +7,7 @@ from threading import Lock
 from typing import Any
 
 from flask import Flask
+from UnleashClient.cache import FileCache
 from UnleashClient.clients.unleash_client import UnleashClient
 
 STARTING = Lock()
@@ -33,13 +34,21 @@ def started(settings: Mapping[str, Any]) -> UnleashClient:
         app_name="myapp",
         instance_id=f"{gethostname()}-{os.getpid()}",
         custom_headers={"Authorization": settings["UNLEASH_TOKEN"]},
-        cache_directory=settings["UNLEASH_CACHE"],
+        cache=remembered(settings["UNLEASH_CACHE"]),
         refresh_interval=settings["UNLEASH_REFRESH"],
         request_timeout=2,
         request_retries=0,
     )
     made.initialize_client()
     return made
+
+
+def remembered(directory: str | None) -> FileCache:
+    """Open what was said last, in a folder that two workers may make."""
+    try:
+        return FileCache("myapp", directory=directory)
+    except FileExistsError:
+        return FileCache("myapp", directory=directory)
 
 
 def stop(app: Flask) -> None:
