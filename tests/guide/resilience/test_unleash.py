@@ -68,6 +68,24 @@ def test_preloaded_workers_see_a_flip(server: Any, tmp_path: Path) -> None:
     assert (True, {"1"}) == (heard, after)
 
 
+def test_the_usual_folder_has_the_name_of_the_shop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where no directory is set, whoever makes the folder makes the same."""
+    make = os.makedirs
+
+    def after_another(path: str, **options: Any) -> None:
+        make(path, **options)
+        make(path, **options)
+
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    with monkeypatch.context() as first_start:
+        first_start.setattr(os, "makedirs", after_another)
+        unleash.remembered(None)
+
+    assert [tmp_path / "myapp"] == list(tmp_path.iterdir())
+
+
 def steps(url: str) -> set[str]:
     """Ask for the checkout some times, each on a connection of its own."""
     found = set()
