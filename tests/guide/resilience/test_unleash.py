@@ -4,8 +4,9 @@ import os
 import pickle
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 from threading import Barrier
@@ -23,17 +24,34 @@ Shop = Callable[..., Flask]
 FLAG = "new-checkout"
 
 
-def test_preloaded_workers_see_a_flip(server: Any, tmp_path: Path) -> None:
-    """Two workers forked from a preloaded app hear what is switched."""
+SLOW = """
+import os
+import time
+
+make = os.makedirs
+
+
+def slowly(*args, **options):
+    time.sleep(0.5)
+    make(*args, **options)
+
+
+os.makedirs = slowly
+"""
+
+
+@contextmanager
+def preloaded(server: Any, cache: Path, *paths: str) -> Iterator[str]:
+    """Serve the shop with two workers, and give its address."""
     settings = {
         "SECRET_KEY": "0123456789abcdef0123456789abcdef",
         "UNLEASH_URL": server.url,
-        "UNLEASH_CACHE": str(tmp_path),
+        "UNLEASH_CACHE": str(cache),
         "UNLEASH_REFRESH": 0.1,
     }
     command = [sys.executable, "-m", "gunicorn", "--preload", "-w", "2"]
     command += ["--bind", "127.0.0.1:0", "--no-control-socket"]
-    environ = os.environ | {"PYTHONPATH": "src"}
+    environ = os.environ | {"PYTHONPATH": os.pathsep.join(["src", *paths])}
     environ.pop("GUNICORN_CMD_ARGS", None)
     gunicorn = subprocess.Popen(
         [*command, f"myapp:create_app({settings!r})"],
@@ -45,13 +63,21 @@ def test_preloaded_workers_see_a_flip(server: Any, tmp_path: Path) -> None:
     try:
         lines = iter(gunicorn.stderr.readline, "")
         listening = next(line for line in lines if "Listening at: " in line)
-        url = listening.partition("Listening at: ")[2].split(" ")[0]
+        yield listening.partition("Listening at: ")[2].split(" ")[0]
+    finally:
+        gunicorn.terminate()
+        gunicorn.communicate(timeout=30)
 
-        def workers(since: int) -> set[str]:
-            """Give which processes asked twice since then."""
-            asked = [who for who, _ in server.asked[since:]]
-            return {who for who in asked if asked.count(who) > 1}
 
+def test_preloaded_workers_see_a_flip(server: Any, tmp_path: Path) -> None:
+    """Two workers forked from a preloaded app hear what is switched."""
+
+    def workers(since: int) -> set[str]:
+        """Give which processes asked twice since then."""
+        asked = [who for who, _ in server.asked[since:]]
+        return {who for who in asked if asked.count(who) > 1}
+
+    with preloaded(server, tmp_path) as url:
         both = server.becomes_true(lambda: len(workers(0)) == 2)
         before = steps(url)
         server.percent[FLAG] = 100
@@ -60,12 +86,18 @@ def test_preloaded_workers_see_a_flip(server: Any, tmp_path: Path) -> None:
             lambda: len(workers(flipped)) == 2
         )
         after = steps(url)
-    finally:
-        gunicorn.terminate()
-        gunicorn.communicate(timeout=30)
 
     assert (True, {"3"}) == (both, before)
     assert (True, {"1"}) == (heard, after)
+
+
+def test_two_workers_make_the_folder(server: Any, tmp_path: Path) -> None:
+    """On a first start both find no folder, and both serve."""
+    Path(tmp_path, "sitecustomize.py").write_text(SLOW, encoding="utf-8")
+    with preloaded(server, tmp_path, str(tmp_path)):
+        both = server.becomes_true(lambda: len(dict(server.asked)) == 2)
+
+    assert both
 
 
 def test_the_usual_folder_has_the_name_of_the_shop(
