@@ -108,6 +108,18 @@ def test_what_noticed_a_change_last_time_comes_first(tmp_path: Path) -> None:
     assert LENGTH == order.tests(mutant)[0]
 
 
+def test_what_noticed_a_change_last_time_is_tried_alone(tmp_path: Path) -> None:
+    """Other tests, that pass in one way, are not run before it was in all; a step is not run without those around it."""
+    page = project(tmp_path)
+    (mutant, *_) = mutants(page)
+    order = Order(exercised(page, {ANY: 0.01, LENGTH: 30.0}), MEASURED, {mutant.id: LENGTH})
+
+    assert [[LENGTH], [LENGTH, ANY]] == list(order.rounds(mutant, [LENGTH, ANY]))
+    assert [[ANY, LENGTH]] == list(order.rounds(mutant, [ANY, LENGTH]))
+    assert [[]] == list(order.rounds(mutant, []))
+    assert [[LENGTH, ANY]] == list(order.rounds(replace(mutant, block=3), [LENGTH, ANY]))
+
+
 def test_the_warmest_test_runs_most_lines_in_this_process(tmp_path: Path) -> None:
     """It is quick, starts no process, and there is a test of another file to come after it."""
     page = project(tmp_path)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from mdproof.exercise.job import Change
-from mdproof.mutate.way import WHOLE, Way, scenes, ways
+from mdproof.mutate.way import COLLECTION, WHOLE, Way, scenes, ways
 from mdproof.read.guide import read_guide
 from mdproof.settings import load_settings
 
@@ -106,4 +106,5 @@ def test_without_the_change_a_way_is_otherwise_the_same() -> None:
 def test_ways_are_alike_whatever_tests_and_changes_they_are_for() -> None:
     """What is known of a test in one of them is known of it in the other."""
     assert Way((), change=Change(), before=2) == Way(TESTS, change=CHANGE, before=2).bare
-    assert Way((), until=FILE) == Way(TESTS, until=FILE).bare
+    assert Way((), COLLECTION) == Way(TESTS, COLLECTION).bare
+    assert Way(TESTS, until="src/sums/more.py").bare == Way(TESTS, until=FILE).bare != Way(TESTS).bare

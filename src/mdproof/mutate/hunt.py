@@ -160,7 +160,9 @@ class Hunt:
 
     def _killer(self, bench: Workbench, mutant: Mutant, tests: list[str], *, thorough: bool = True) -> str:
         """Give the first test that goes red, or nothing."""
-        by = bench.first_red(mutant, tests, imported=self._order.is_imported(mutant), thorough=thorough)
+        imported = self._order.is_imported(mutant)
+        rounds = self._order.rounds(mutant, tests) if thorough else [tests]
+        by = next(filter(None, (bench.first_red(mutant, some, imported=imported, thorough=thorough) for some in rounds)), "")
         self._order.note(mutant, tests, by)
         return by
 

@@ -97,6 +97,12 @@ class Order:
 
         return sorted(found & set(items), key=rank)
 
+    def rounds(self, mutant: Mutant, tests: Sequence[str]) -> Iterator[Sequence[str]]:
+        """Give the tests to try in all ways: the one that noticed the change last time, then all; but steps build on each other."""
+        if not mutant.block and self._hints.get(mutant.id) in tests[:1]:
+            yield tests[:1]
+        yield tests
+
     def _effort(self, test: str, path: str) -> float:
         """Give the seconds that running a test costs for each change of a file that it notices, as far as is known."""
         seconds = OVERHEAD + self._exercise.outcomes[test].seconds

@@ -41,8 +41,8 @@ class Way:
 
     @property
     def bare(self) -> Way:
-        """Give what two mutants that are run in the same way have in common."""
-        return replace(self, tests=(), change=self.change and Change())
+        """Give what two mutants that are run in the same way have in common: where no file is changed, it is one which was waited for."""
+        return replace(self, tests=(), until="any" if self.until else "", change=self.change and Change())
 
 
 @dataclass(frozen=True)
