@@ -67,7 +67,7 @@ def connect(app: Flask) -> Connect:
 
 @pytest.fixture(scope="session")
 def stand_in() -> str:
-    """Give the address of a Redis that lives in this process."""
+    """Start a small Redis in this process; give its address."""
     server = TcpFakeServer(("127.0.0.1", 0))
     server.daemon_threads = True
     Thread(target=server.serve_forever, daemon=True).start()
@@ -75,6 +75,12 @@ def stand_in() -> str:
 
 
 @pytest.fixture
-def queue_url(stand_in: str) -> str:
-    """Give the address of a Redis; a queue keeps nothing between tests."""
-    return os.environ.get("REDIS_URL", stand_in)
+def given_redis() -> str:
+    """Give the Redis of the environment, if that names one."""
+    return os.environ.get("REDIS_URL", "")
+
+
+@pytest.fixture
+def queue_url(given_redis: str, request: pytest.FixtureRequest) -> str:
+    """Give a Redis, in which a queue keeps nothing between tests."""
+    return given_redis or request.getfixturevalue("stand_in")

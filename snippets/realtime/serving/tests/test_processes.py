@@ -77,6 +77,15 @@ def wait_for_both(queue_url: str) -> None:
     redis.close()
 
 
+@pytest.mark.parametrize("given_redis", [""])
+def test_no_redis_has_to_run(queue_url: str, stand_in: str) -> None:
+    """Where the environment names none, the tests bring their own."""
+    with Redis.from_url(queue_url) as redis:
+        assert redis.ping()
+
+    assert queue_url.startswith(stand_in.removesuffix("/0"))
+
+
 def test_a_session_is_in_one_process(shops: list[Flask]) -> None:
     """Another process does not know it, queue or no queue."""
     url = begin(shops[0].test_client())

@@ -140,6 +140,14 @@ def test_every_kind_of_write_shows_at_once(
     assert [] == [page for page in pages if before[page] == after[page]]
 
 
+@pytest.mark.parametrize("given_redis", [""])
+def test_no_redis_has_to_run(redis: Redis, stand_in: str) -> None:
+    """Where the environment names none, the tests bring their own."""
+    port = redis.get_connection_kwargs()["port"]
+
+    assert f"redis://127.0.0.1:{port}/0" == stand_in
+
+
 def test_a_read_that_was_overtaken_is_not_kept(app: Flask) -> None:
     """What was read before a write is not found after it."""
     sell(app)

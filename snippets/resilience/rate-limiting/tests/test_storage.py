@@ -16,6 +16,13 @@ def redis_url(redis_server: str) -> str:
     return redis_server
 
 
+@pytest.mark.parametrize("given_redis", [""])
+def test_no_redis_has_to_run(redis_server: str, stand_in: str) -> None:
+    """Where the environment names none, the tests bring their own."""
+    with Redis.from_url(redis_server) as redis:
+        assert [stand_in, True] == [redis_server, redis.ping()]
+
+
 def tries(app: Flask, number: int) -> list[int]:
     """Give the answers to so many tries to log in."""
     client = app.test_client()

@@ -70,13 +70,24 @@ def fake() -> Iterator[SimpleNamespace]:
 
 
 @pytest.fixture(scope="session")
-def redis_url() -> str:
-    """Give the Redis of the environment, or one of this process."""
+def stand_in() -> str:
+    """Start a small Redis in this process; give its address."""
     server = TcpFakeServer(("127.0.0.1", 0))
     server.daemon_threads = True
     Thread(target=server.serve_forever, daemon=True).start()
-    own = f"redis://127.0.0.1:{server.server_address[1]}/0"
-    return os.environ.get("REDIS_URL", own)
+    return f"redis://127.0.0.1:{server.server_address[1]}/0"
+
+
+@pytest.fixture
+def given_redis() -> str:
+    """Give the Redis of the environment, if that names one."""
+    return os.environ.get("REDIS_URL", "")
+
+
+@pytest.fixture
+def redis_url(given_redis: str, request: pytest.FixtureRequest) -> str:
+    """Give a Redis: the one of the environment, or else the stand-in."""
+    return given_redis or request.getfixturevalue("stand_in")
 
 
 @pytest.fixture(autouse=True)

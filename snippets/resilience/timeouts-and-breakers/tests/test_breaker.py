@@ -30,6 +30,14 @@ def state_after(
     return known_to(app).breaker.current_state
 
 
+@pytest.mark.parametrize("given_redis", [""])
+def test_no_redis_has_to_run(redis: Redis, stand_in: str) -> None:
+    """Where the environment names none, the tests bring their own."""
+    port = redis.get_connection_kwargs()["port"]
+
+    assert f"redis://127.0.0.1:{port}/0" == stand_in
+
+
 @pytest.mark.parametrize("status", [500, 503])
 def test_outages_open_it(
     app: Flask, fake: SimpleNamespace, status: int

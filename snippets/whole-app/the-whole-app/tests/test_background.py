@@ -51,6 +51,14 @@ def test_a_worker_mails_once(
     assert 86_000 < int(str(redis.ttl("celery-task-meta-a"))) <= 86_400
 
 
+@pytest.mark.parametrize("given_redis", [""])
+def test_no_redis_has_to_run(redis: Redis, stand_in: str) -> None:
+    """Where the environment names none, the tests bring their own."""
+    port = redis.get_connection_kwargs()["port"]
+
+    assert f"redis://127.0.0.1:{port}/0" == stand_in
+
+
 def test_each_shop_has_its_own_tasks() -> None:
     """A task runs in the context of the shop that made its Celery."""
     keys = ["first", "second", "third"]
