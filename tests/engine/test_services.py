@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from multiprocessing import Pipe
 from pathlib import Path
@@ -32,14 +33,21 @@ CASE = Path(__file__).parent / "cases/proven/services"
 Run = Callable[..., Any]
 
 
-@pytest.fixture
-def client() -> Iterator[redis.Redis]:
-    """Give a client of an embedded Redis."""
+@contextmanager
+def connected() -> Iterator[redis.Redis]:
+    """Give a client of a new embedded Redis."""
     with Server(0) as server:
         Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         with redis.Redis(port=server.server_address[1]) as client:
             yield client
         server.shutdown()
+
+
+@pytest.fixture
+def client() -> Iterator[redis.Redis]:
+    """Give a client of an embedded Redis."""
+    with connected() as client:
+        yield client
 
 
 def test_redis_keeps_the_connection_after_an_error(client: redis.Redis) -> None:
@@ -70,6 +78,36 @@ def test_redis_knows_its_connections(client: redis.Redis) -> None:
 
     assert {f"127.0.0.1:{port}"} == {one["laddr"], another["laddr"]}
     assert (2, 2) == (len({one["addr"], another["addr"]}), len({one["fd"], another["fd"]}))
+
+
+def test_redis_forgets_who_leaves(client: redis.Redis) -> None:
+    """Soon after, with all that was done for it."""
+    with redis.Redis(port=client.connection_pool.connection_kwargs["port"]) as leaving:
+        leaving.ping()
+
+    deadline = time.monotonic() + 5
+    while len(client.client_list()) > 1 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert 1 == len(client.client_list())
+
+
+def test_redis_shares_its_data_with_no_other(client: redis.Redis) -> None:
+    """Each page has one of its own."""
+    client.set("name", "tea")
+
+    with connected() as other:
+        assert (b"tea", None) == (client.get("name"), other.get("name"))
+
+
+def test_redis_speaks_the_older_protocol_first(client: redis.Redis) -> None:
+    """A client that does not ask for another one knows no other."""
+    with redis.Redis(port=client.connection_pool.connection_kwargs["port"], protocol=2) as older:
+        assert older.get("nothing") is None
+
+
+def test_redis_behaves_as_the_version_it_tells(client: redis.Redis) -> None:
+    """One before 7.4 does not look at the range if there is no value."""
+    assert 0 == client.execute_command("BITCOUNT", "nothing", "first", "last")
 
 
 def test_redis_runs_scripts(client: redis.Redis) -> None:

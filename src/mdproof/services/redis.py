@@ -41,11 +41,9 @@ class Client(socketserver.BaseRequestHandler):
     def handle(self) -> None:
         """Pass what comes in to fakeredis, and what it answers back."""
         self.request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        connection: Any = FakeRedisConnection(
-            server=self.server.data, writer=None, client_info=self._information(), **_INTERNAL_CONNECTION_KWARGS
-        )
+        connection: Any = FakeRedisConnection(server=self.server.data, client_info=self._information(), **_INTERNAL_CONNECTION_KWARGS)
         fake: Any = connection.get_socket()
-        writer = Thread(target=self._answer, args=(fake,), daemon=True)
+        writer = Thread(target=self._answer, args=(fake,))
         writer.start()
         try:
             while received := self.request.recv(LARGEST_READ):
@@ -78,7 +76,7 @@ class Server(socketserver.ThreadingTCPServer):
     def __init__(self, port: int) -> None:
         """Listen on a port of the loopback address; 0 takes a free one."""
         super().__init__(("127.0.0.1", port), Client)
-        self.data = fakeredis.FakeServer(server_type="redis", version=VERSION)
+        self.data = fakeredis.FakeServer(version=VERSION)
 
 
 def serve(port: int) -> None:
