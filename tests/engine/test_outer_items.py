@@ -94,6 +94,14 @@ def test_everything_of_a_page_is_an_item(run: Run) -> None:
     assert [] == Exerciser.asked
 
 
+def test_only_what_holds_something_is_a_group(request: pytest.FixtureRequest) -> None:
+    """A class of tests is one; a test beside it is none."""
+    listed = [(test.split("::")[1:], test) for test in ("tests/test_sums.py::TestAdd::test_one", "tests/test_sums.py::test_two")]
+    group = items.Group.from_parent(request.session, name="tests/test_sums.py", listed=listed, exerciser=None)
+
+    assert [(items.Group, "TestAdd"), (items.InnerItem, "test_two")] == [(type(node), node.name) for node in group.collect()]
+
+
 def test_a_page_is_run_once(run: Run) -> None:
     """Each test is told which one of the page follows; the proof need not run anything again."""
     reports, _ = run("docs")
@@ -101,6 +109,7 @@ def test_a_page_is_run_once(run: Run) -> None:
     assert [*zip(TESTS, (*TESTS[1:], ""), strict=True), 1] == Exerciser.asked
     assert IDS == list(reports)
     assert all(reports[name].passed for name in IDS[:-1])
+    assert ("docs/good.md", 0, "proof") == reports[IDS[-1]].location
     assert [("Captured stdout call", "printed meanwhile\n")] == reports[IDS[0]].sections
     assert Path("build/proof.json").is_file()
 
@@ -164,3 +173,32 @@ def test_an_error_of_the_engine_is_shown_as_one(run: Run, monkeypatch: pytest.Mo
     reports, _ = run(IDS[2])
 
     assert "LookupError: lost" == reports[IDS[2]].longrepr.reprcrash.message
+
+
+@pytest.fixture
+def item(request: pytest.FixtureRequest) -> items.InnerItem:
+    """Give an item that no plugin has been told of, which gives what it asks for as an error."""
+
+    def stumble(*asked: str) -> Outcome:
+        raise LookupError(*asked)
+
+    item: items.InnerItem = items.InnerItem.from_parent(
+        request.session, name="block-2", inner="block-2", exerciser=SimpleNamespace(run=stumble)
+    )
+    return item
+
+
+def test_a_test_is_followed_by_none_unless_it_is_told(item: items.InnerItem) -> None:
+    """Whoever runs it by itself keeps nothing up for another."""
+    with pytest.raises(LookupError) as raised:
+        item.runtest()
+
+    assert ("block-2", "") == raised.value.args
+
+
+def test_an_error_is_shown_in_the_style_that_is_asked_for(item: items.InnerItem) -> None:
+    """As pytest shows those of any item."""
+    with pytest.raises(LookupError) as raised:
+        raise LookupError("lost")
+
+    assert "lost" == str(item.repr_failure(raised, "value"))

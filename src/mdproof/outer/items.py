@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from mdproof.assemble.project import Project
 from mdproof.exercise.job import Outcome
 from mdproof.exercise.run import Exerciser
-from mdproof.fault import Fault
+from mdproof.fault import Fault, Place
 from mdproof.model import Counterexample
 from mdproof.outer.proving import proving_of
 from mdproof.proof.judge import fault_of, judge, place_of
@@ -84,7 +85,7 @@ class PageItem(pytest.Item):
 
     def place(self) -> Any:
         """Give the line it is about."""
-        return place_of(self.exerciser.exercise.project, "")
+        return Place(self.exerciser.exercise.project.page.path, 1)
 
 
 class Failure(Exception):  # noqa: N818 - it is the word
@@ -142,7 +143,7 @@ class ProofItem(PageItem):
         proving = proving_of(self.config)
         exercise = self.exerciser.exercise
         missing = [t for t in exercise.items if t not in exercise.outcomes]
-        for test, following in zip(missing, [*missing[1:], ""], strict=False):
+        for test, following in pairwise([*missing, ""]):
             self.exerciser.run(test, following)
         for box in exercise.project.page.counterexamples:
             if box.number not in exercise.caught:

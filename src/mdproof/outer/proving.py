@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -39,6 +38,6 @@ PROVING = pytest.StashKey[Proving]()
 def proving_of(config: pytest.Config) -> Proving:
     """Give what a session shares, made when it is asked for first; xdist's workers run pages in folders of their own."""
     if PROVING not in config.stash:
-        worker = os.environ.get("PYTEST_XDIST_WORKER", "") if hasattr(config, "workerinput") else ""
+        worker = getattr(config, "workerinput", {"workerid": ""})["workerid"]
         config.stash[PROVING] = Proving(config.rootpath, str(config.getoption("services")), worker)
     return config.stash[PROVING]
