@@ -50,6 +50,14 @@ def test_a_job_has_its_step_changed_or_is_without_it() -> None:
     assert [(1, "$ ls")] == sources(Mutant("docs/sums.md", place, (), "", "", "", block=2).changed(job))
 
 
+def test_a_command_is_changed_alone() -> None:
+    """Its step is the only one, and holds nothing else."""
+    job = Job("run", "out", "tests/sums.md", "docs/sums.md", (console(1, "$ ls"), console(2, "$ cat a\n$ cat b")), {}, {}, {}, 1.0)
+    mutant = Mutant("docs/sums.md", Place("docs/sums.md", 10), (), "", "", "$ cat b", block=2, alone="$ cat a")
+
+    assert [(2, "$ cat a")] == sources(mutant.changed(job, alone=True))
+
+
 def test_only_lines_that_the_page_itself_gives_have_a_place_there(tmp_path: Path) -> None:
     """Those of a page that it builds on, and those beyond the file, have none."""
     (tmp_path / "docs").mkdir()
