@@ -20,6 +20,25 @@ def settings(tmp_path: Path) -> Settings:
     return load_settings(tmp_path)
 
 
+def test_pages_are_below_no_folder_that_is_hidden_or_shared(settings: Settings) -> None:
+    """Nor is a file a page whose own name begins so."""
+    for path in (".hidden/a.md", "_shared/a.md", "part/.a.md", "part/_a.md", "part/a.md"):
+        (settings.root / "docs" / path).parent.mkdir(exist_ok=True)
+        (settings.root / "docs" / path).write_text("# One\n", encoding="utf-8")
+
+    assert ["docs/part/a.md", "docs/sums.md"] == [settings.relative(path) for path in guide.page_paths(settings)]
+
+
+def test_a_page_that_cannot_be_opened(settings: Settings) -> None:
+    """It is said at its first line, with the system's words."""
+    (settings.root / "docs/lost.md").symlink_to("nowhere.md")
+
+    with pytest.raises(Refused) as refused:
+        guide.read_guide(settings)
+
+    assert "docs/lost.md:1: the page cannot be read: No such file or directory. Mend the file." == str(refused.value)
+
+
 def said_of(settings: Settings, deeper: bytes) -> str:
     """Give what is wrong with a guide whose page has further tests."""
     (settings.root / "tests/guide/test_sums.py").write_bytes(deeper)
