@@ -38,14 +38,23 @@ def test_a_line_after_includes_is_one_of_the_page(line: int, expected: int) -> N
     [
         ("[abbr, toc: {title: Überblick}, mdproof.show.extension]", ["abbr", {"toc": {"title": "Überblick"}}]),
         ("{abbr: , toc: {title: Überblick}, mdproof.show.extension: {}}", [{"abbr": None}, {"toc": {"title": "Überblick"}}]),
+        ("", []),
     ],
-    ids=["list", "mapping"],
+    ids=["list", "mapping", "nothing"],
 )
 def test_extensions_of_a_site(tmp_path: Path, listed: str, expected: list[object]) -> None:
     """In both forms that MkDocs knows, without our own, after those that it always has."""
     (tmp_path / "mkdocs.yml").write_text(f"markdown_extensions: {listed}\n", encoding="utf-8")
 
     assert ["tables", "toc", *expected] == extensions_of(tmp_path / "mkdocs.yml")
+
+
+def test_a_site_in_another_encoding_is_refused(tmp_path: Path) -> None:
+    """As one that is no YAML."""
+    (tmp_path / "mkdocs.yml").write_bytes("site_name: Süms\n".encode("latin-1"))
+
+    with pytest.raises(Refused, match=r"^mkdocs\.yml:1: it is no YAML: 'utf-8' codec can't decode byte 0xfc"):
+        extensions_of(tmp_path / "mkdocs.yml")
 
 
 @pytest.mark.parametrize(

@@ -75,9 +75,9 @@ def extensions_of(site: Path) -> Sequence[str | Mapping[str, Any]]:
         return DEFAULT_EXTENSIONS
     try:
         document = yaml.load(site.read_text(encoding="utf-8"), _SiteLoader) or {}  # noqa: S506 - a SafeLoader
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise refuse(site.name, 1, f"it is no YAML: {' '.join(str(error).split())}. Mend the file.") from error
-    listed = document.get("markdown_extensions", [])
+    listed = document.get("markdown_extensions") or []
     if isinstance(listed, dict):
         listed = [{name: options} for name, options in listed.items()]
     return ["tables", "toc", *[e for e in listed if not _name(e).startswith(OURS)]]
