@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from threading import Thread
 
 import psutil
 import pytest
@@ -62,8 +63,12 @@ def test_who_lets_others_wait_accepts_nothing(monkeypatch: pytest.MonkeyPatch) -
         for waiting in (first, second):
             waiting.settimeout(0)
             waiting.connect_ex(busy.getsockname())
+        answers: list[bool] = []
+        asking = Thread(target=lambda: answers.append(accepts(busy.getsockname()[1])), daemon=True)
+        asking.start()
+        asking.join(5)
 
-        assert not accepts(busy.getsockname()[1])
+        assert [False] == answers
 
 
 def test_commands_share_a_shell(tmp_path: Path) -> None:
@@ -156,6 +161,12 @@ def test_a_command_that_never_ends_is_killed(tmp_path: Path, runs: Runs) -> None
     assert [False, False] == [runs(int(pid)) for pid in str(failed.value).split()[-2:]]
 
 
+def test_a_command_that_never_pauses_is_killed(tmp_path: Path) -> None:
+    """There is always more of its output to be read."""
+    with pytest.raises(TimeoutError, match=r"^it did not end within 0\.2 s; it printed:\n"):
+        run(tmp_path, "$ yes", limit=0.2)
+
+
 def test_a_question_is_about_the_status() -> None:
     """And nothing else is one."""
     assert (True, False) == (is_question(Command(1, "echo $? ", ())), is_question(Command(1, "echo", ())))
@@ -179,6 +190,15 @@ def test_a_worker_need_not_listen(tmp_path: Path, runs: Runs) -> None:
         worker.stop()
 
     assert not runs(worker.pid)
+
+
+def test_what_nobody_waited_for_need_not_have_listened(tmp_path: Path, runs: Runs) -> None:
+    """It is stopped all the same, whoever has its port."""
+    server = background(tmp_path)
+    with listening(server.port):
+        server.stop()
+
+    assert not runs(server.pid)
 
 
 def test_a_server_of_which_nothing_is_shown_may_print_anything(tmp_path: Path, runs: Runs) -> None:
@@ -208,8 +228,11 @@ def test_a_server_has_folder_and_environment_and_a_session_of_its_own(tmp_path: 
     assert server.pid == session
 
 
-def test_a_server_is_run_by_uv_once(tmp_path: Path, runs: Runs) -> None:
-    """What it is given may well say so again."""
+def test_a_server_is_said_to_be_run_by_uv_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, runs: Runs) -> None:
+    """What it is given may well say so again; there need not be any uv."""
+    (tmp_path / "uv").write_text("#!/bin/sh\nexit 1\n", encoding="utf-8")
+    (tmp_path / "uv").chmod(0o700)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
     server = background(tmp_path, 'echo "$@"; exec sleep 5', "\nuv run tea\n", "uv run sh server.sh uv run tea")
     server.wait_ready(listens=False, limit=10)
     server.stop()

@@ -85,7 +85,7 @@ def _results(process: subprocess.Popen[bytes], mark: re.Pattern[bytes], count: i
 def _read(process: subprocess.Popen[bytes], deadline: float) -> Iterator[bytes]:
     """Give what a process prints, until all that have its output have closed it, or time runs out."""
     assert process.stdout is not None
-    while select.select([process.stdout], [], [], max(0.0, deadline - time.monotonic()))[0]:
+    while (left := deadline - time.monotonic()) > 0 and select.select([process.stdout], [], [], left)[0]:
         if not (chunk := process.stdout.read(CHUNK)):
             return
         yield chunk
