@@ -101,7 +101,14 @@ def test_a_failure_is_shown_from_the_block_on(tmp_path: Path, fails: str, words:
     shown = failure(tmp_path, f"def pour():\n    {fails}\n\n\npour()\n", words.partition(": ")[2])
 
     expected = ["docs/page.md:15: in <module>", "    pour()", "docs/page.md:12: in pour", f"    {fails}", f"docs/page.md:12: {words}"]
-    assert expected == shown.splitlines()
+    assert "\n".join(expected) == shown
+
+
+def test_a_frame_without_a_line_is_shown_at_the_first(tmp_path: Path) -> None:
+    """Generated code may have none."""
+    shown = failure(tmp_path, 'exec(compile("{}[\'tea\']", "made.py", "exec").replace(co_linetable=b"\\xff" * 9))', "tea")
+
+    assert ["made.py:1: in <module>", "    ", "made.py:1: KeyError: 'tea'"] == shown.splitlines()[-3:]
 
 
 def test_what_never_ran_is_shown_where_it_was_refused(tmp_path: Path) -> None:

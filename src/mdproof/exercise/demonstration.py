@@ -68,7 +68,7 @@ class Demonstration:
         error = excinfo.value.__cause__ if isinstance(excinfo.value, _TypeErrorOfBlock) else excinfo.value
         frames = [(*origin(f.filename, f.lineno or 1, self._job), f) for f in traceback.extract_tb(excinfo.tb)]
         start = next((n for n, (path, _, _) in enumerate(frames) if path == self._job.shown), 0)
-        shown = [f"{path}:{line}: in {f.name}\n    {f.line}" for path, line, f in frames[start:]]
+        shown = [f"{path}:{line}: in {f.name}\n    {f.line or ''}" for path, line, f in frames[start:]]
         path, line, _ = frames[-1]
         return "\n".join([*shown, f"{path}:{line}: {''.join(traceback.format_exception_only(error)).rstrip()}"])
 
