@@ -260,14 +260,14 @@ def test_what_is_wrong_is_said_with_its_report(tmp_path: Path, run: Run, prover:
 def test_a_message_is_one_line_however_narrow_the_terminal(
     name: str, run: Run, prover: Prover, hunter: Hunter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A place that is broken in two cannot be clicked."""
+    """A place that is broken in two cannot be clicked; it has the line of the bar, which is cleared for it."""
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("COLUMNS", "30")
     prover.unproven = hunter.faulty = ("part/long",)
 
     _, _, err = run(name, "docs/part/long.md")
 
-    assert "docs/part/long.md:1: part/long is wrong" in err
+    assert "\r\x1b[2Kdocs/part/long.md:1: part/long is wrong\n" in err
 
 
 def test_a_guide_is_proven_again_while_it_changes(run: Run, prover: Prover, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -315,7 +315,7 @@ class Hunter:
     def __call__(self, _settings: object, _zygote: object, projects: dict[str, Project], name: str, track: Track) -> list[Fault]:
         """Track three verdicts, and say what is wrong."""
         self.pages.append(name)
-        assert 3 == len(list(track(iter(VERDICTS), len(VERDICTS))))
+        assert 3 == len(list(track((verdict for verdict in VERDICTS), len(VERDICTS))))
         return [Fault(Place(projects[name].page.path, 1), f"{name} is wrong")] if name in self.faulty else []
 
 

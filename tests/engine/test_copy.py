@@ -11,7 +11,7 @@ import pytest
 
 from mdproof.assemble.project import Project, assemble
 from mdproof.exercise import copy
-from mdproof.exercise.copy import prepare
+from mdproof.exercise.copy import copy_run, prepare
 from mdproof.exercise.job import Job
 from mdproof.read.guide import read_guide
 from mdproof.settings import Service, Settings, load_settings
@@ -143,3 +143,20 @@ def test_nothing_is_left_of_another_run(settings: Settings) -> None:
 
     assert {"notes", "notes.home", "notes.coveragerc", *others} == {path.name for path in folder.parent.iterdir()}
     assert ([], False) == (list(folder.with_name("notes.home").iterdir()), (folder / "more.txt").exists())
+
+
+def test_a_run_is_copied_with_its_home(tmp_path: Path) -> None:
+    """Over what is there; a link stays one, though it leads nowhere, and what cannot be copied is left."""
+    folder, into = tmp_path / "run", tmp_path / "before/1"
+    for path, text in {"run/all.txt": "new", "run.home/.history": "ls", "before/1/all.txt": "old", "before/1.home/.kept": ""}.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text, encoding="utf-8")
+    (folder / "link").symlink_to("nowhere")
+    os.mkfifo(folder / "pipe")
+
+    copy_run(folder, into)
+
+    assert {"1/all.txt", "1/link", "1.home/.history", "1.home/.kept"} == {
+        f"{path.parent.name}/{path.name}" for path in tmp_path.glob("before/*/*")
+    }
+    assert ("new", Path("nowhere")) == ((into / "all.txt").read_text(encoding="utf-8"), (into / "link").readlink())

@@ -21,6 +21,7 @@ from mdproof.exercise.copy import prepare
 from mdproof.exercise.inner import Session
 from mdproof.exercise.job import Change, Job, Outcome
 from mdproof.exercise.services import Services
+from mdproof.exercise.steps import Stage
 from mdproof.read.guide import read_guide
 from mdproof.settings import load_settings
 
@@ -265,6 +266,17 @@ def app():
 
     assert [("passed", "")] * 3 == [(o.outcome, o.message) for o in outcomes]
     assert ["block-2", "", "block-3", "", "block-4", ""] == page.credit.credited
+
+
+def test_each_server_is_stopped_by_itself(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By what has its number."""
+    stopped: list[int] = []
+    monkeypatch.setattr(Stage, "stop", lambda _, block: stopped.append(block.number))
+    servers = (('console title="Server"', "$ uv run serve"), ('console title="Worker"', "$ uv run work"))
+
+    page.outcomes(page.job(TWO, *servers), "block-3-stop", "block-2-stop")
+
+    assert [3, 2] == stopped
 
 
 @pytest.mark.parametrize(

@@ -116,50 +116,35 @@ def test_seconds_are_those_of_all_that_is_below(family: list[int], monkeypatch: 
     assert 30.0 == seconds_of(family[0])
 
 
-def forked(job: Callable[[], bool]) -> bool:
-    """Tell what a job says in a process that has no children."""
-    if (pid := os.fork()) == 0:
-        status = 1
-        try:
-            status = 0 if job() else 1
-        finally:
-            os._exit(status)
-    return os.waitpid(pid, 0)[1] == 0
-
-
 def test_all_children_that_have_ended_are_reaped(runs: Runs) -> None:
     """However many there are, and though none is asked for by its id."""
+    started = [subprocess.Popen(["true"]) for _ in range(3)]
+    while any(runs(one.pid) for one in started):
+        time.sleep(0.001)
 
-    def reaped() -> bool:
-        started = [subprocess.Popen(["true"]) for _ in range(3)]
-        while any(runs(one.pid) for one in started):
-            time.sleep(0.001)
-        reap()
-        return not psutil.Process().children()
+    reap()
 
-    assert forked(reaped)
+    assert [False] * 3 == [psutil.pid_exists(one.pid) for one in started]
+    assert [0] * 3 == [one.wait() for one in started]
 
 
-def test_children_are_waited_for_until_the_last_has_ended() -> None:
+def test_children_are_waited_for_until_the_last_has_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     """And no longer."""
+    children = iter([["one", "two"], ["two"], []])
+    done: list[object] = []
+    monkeypatch.setattr(psutil.Process, "children", lambda _: next(children))
+    monkeypatch.setattr(trees, "reap", lambda: done.append("reaped"))
+    monkeypatch.setattr(trees.time, "sleep", done.append)
 
-    def waited() -> bool:
-        begun = time.monotonic()
-        subprocess.Popen(["sleep", "0.05"])
-        reap_all(3)
-        return not psutil.Process().children() and time.monotonic() < begun + 3
+    reap_all(60)
 
-    assert forked(waited)
+    assert [trees.POLL_LONG, "reaped"] * 2 == done
 
 
-def test_children_that_do_not_end_are_left() -> None:
+def test_children_that_do_not_end_are_left(runs: Runs) -> None:
     """After some time."""
+    with subprocess.Popen(["sleep", "5"]) as lasting:
+        reap_all(0.05)
 
-    def waited() -> bool:
-        with subprocess.Popen(["sleep", "5"]) as lasting:
-            reap_all(0.05)
-            left = [child.pid for child in psutil.Process().children()]
-            lasting.kill()
-        return [lasting.pid] == left
-
-    assert forked(waited)
+        assert runs(lasting.pid)
+        lasting.kill()
