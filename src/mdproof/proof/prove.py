@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from itertools import pairwise
 
 from mdproof.assemble.project import Project
 from mdproof.assemble.write import changed_since
@@ -32,7 +33,7 @@ def prove_page(settings: Settings, zygote: Zygote, project: Project) -> Proven:
     start = time.perf_counter()
     exerciser = Exerciser(settings, zygote, project)
     items = exerciser.exercise.items
-    outcomes = [exerciser.run(test, following) for test, following in zip(items, [*items[1:], ""], strict=False)]
+    outcomes = [exerciser.run(test, following) for test, following in pairwise([*items, ""])]
     for box in project.page.counterexamples:
         exerciser.catch(box)
     exercise = exerciser.finish()
