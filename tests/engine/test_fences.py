@@ -98,6 +98,18 @@ def test_lines_of_an_include_are_the_line_that_includes(rendered: Rendered) -> N
     assert [line] * 3 == [rendered.page_line(n) for n in range(fence.start, fence.end + 1)]
 
 
+def test_what_is_appended_to_every_page_is_at_its_last_line() -> None:
+    """Nothing on the page asks for it."""
+    appending = {"pymdownx.snippets": {"auto_append": ["cases/included.txt"]}}
+
+    rendered = render("page.md", "One.\n\nTwo.", 0, parser(["pymdownx.superfences", appending], CASES.parent))
+
+    (fence,) = rendered.fences
+    assert "number = 20" == fence.source
+    assert [3] * 3 == [rendered.page_line(n) for n in range(fence.start, fence.end + 1)]
+    assert (1, 2, 3) == rendered.lines[:3]
+
+
 @pytest.mark.parametrize("md", [Markdown(), plain_parser()], ids=["no includes", "nothing read yet"])
 def test_a_failure_before_any_include_is_at_the_first_line(md: Markdown) -> None:
     """Where nothing was included, no include says where the parser stopped."""

@@ -124,7 +124,7 @@ def keep_lines(md: Markdown) -> list[str]:
     run = preprocessor.run
 
     def run_and_keep(lines: list[str]) -> list[str]:
-        seen.extend(lines if not seen else ())
+        seen.extend(lines)
         result: list[str] = run(lines)
         return result
 
