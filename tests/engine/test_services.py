@@ -99,6 +99,27 @@ def test_redis_shares_its_data_with_no_other(client: redis.Redis) -> None:
         assert (b"tea", None) == (client.get("name"), other.get("name"))
 
 
+def test_redis_tells_who_sends_no_array(client: redis.Redis, capsys: pytest.CaptureFixture[str]) -> None:
+    """And lets it go, without a traceback."""
+    port = client.connection_pool.connection_kwargs["port"]
+
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as other, other.makefile("rb") as answers:
+        other.sendall(b"PING\r\n")
+        answered = answers.read()
+
+    assert (b"-ERR Protocol error: expected an array of bulk strings\r\n", "") == (answered, capsys.readouterr().err)
+
+
+def test_redis_lets_go_who_was_killed(client: redis.Redis, capsys: pytest.CaptureFixture[str]) -> None:
+    """When it asks for something next, without a traceback."""
+    with redis.Redis(port=client.connection_pool.connection_kwargs["port"], single_connection_client=True, retry=None) as other:
+        client.client_kill_filter(_id=str(other.client_id()))
+        with pytest.raises(redis.ConnectionError):
+            other.ping()
+
+    assert "" == capsys.readouterr().err
+
+
 def test_redis_speaks_the_older_protocol_first(client: redis.Redis) -> None:
     """A client that does not ask for another one knows no other."""
     with redis.Redis(port=client.connection_pool.connection_kwargs["port"], protocol=2) as older:

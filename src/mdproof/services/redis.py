@@ -14,9 +14,11 @@ from threading import Thread
 from typing import Any
 
 import fakeredis
+import redis
 from fakeredis._clients._sync import FakeRedisConnection
 from fakeredis._clients._tcp_server import _INTERNAL_CONNECTION_KWARGS, encode_reply
 from fakeredis._commands import command
+from fakeredis._helpers import SimpleError
 from fakeredis._socket._fakesocket import FakeSocket
 
 VERSION = (7, 0)
@@ -48,8 +50,10 @@ class Client(socketserver.BaseRequestHandler):
         try:
             while received := self.request.recv(LARGEST_READ):
                 fake.sendall(received)
-        except OSError:
+        except (OSError, redis.ConnectionError):  # the client left, or another one killed it
             pass
+        except SimpleError:
+            fake.responses.put(SimpleError("ERR Protocol error: expected an array of bulk strings"))
         finally:
             fake.responses.put(self)  # no answer: the writer's sign to end
             writer.join()  # it asks the connection what to write
