@@ -57,6 +57,17 @@ def test_a_site_in_another_encoding_is_refused(tmp_path: Path) -> None:
         extensions_of(tmp_path / "mkdocs.yml")
 
 
+@pytest.mark.parametrize("text", ["- site_name\n", "Guide\n"], ids=["list", "text"])
+def test_a_site_without_settings_is_refused(tmp_path: Path, text: str) -> None:
+    """A list or a text has no place for extensions."""
+    (tmp_path / "mkdocs.yml").write_text(text, encoding="utf-8")
+
+    with pytest.raises(Refused) as refused:
+        extensions_of(tmp_path / "mkdocs.yml")
+
+    assert "mkdocs.yml:1: it is no mapping, such as `site_name: Guide`. Mend the file." == str(refused.value)
+
+
 @pytest.mark.parametrize(
     ("options", "expected"),
     [({}, "root"), ({"base_path": "shared"}, "shared"), ({"base_path": ["none", "shared"]}, "shared")],

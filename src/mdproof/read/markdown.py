@@ -77,6 +77,8 @@ def extensions_of(site: Path) -> Sequence[str | Mapping[str, Any]]:
         document = yaml.load(site.read_text(encoding="utf-8"), _SiteLoader) or {}  # noqa: S506 - a SafeLoader
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise refuse(site.name, 1, f"it is no YAML: {' '.join(str(error).split())}. Mend the file.") from error
+    if not isinstance(document, dict):
+        raise refuse(site.name, 1, "it is no mapping, such as `site_name: Guide`. Mend the file.")
     listed = document.get("markdown_extensions") or []
     if isinstance(listed, dict):
         listed = [{name: options} for name, options in listed.items()]
