@@ -68,6 +68,25 @@ def test_a_site_without_settings_is_refused(tmp_path: Path, text: str) -> None:
     assert "mkdocs.yml:1: it is no mapping, such as `site_name: Guide`. Mend the file." == str(refused.value)
 
 
+@pytest.mark.parametrize("listed", ["abbr", "[5]", "[{}]"])
+def test_extensions_that_are_not_listed_are_refused(tmp_path: Path, listed: str) -> None:
+    """Each is a name, or a name with options."""
+    (tmp_path / "mkdocs.yml").write_text(f"markdown_extensions: {listed}\n", encoding="utf-8")
+
+    with pytest.raises(Refused) as refused:
+        extensions_of(tmp_path / "mkdocs.yml")
+
+    said = "its markdown_extensions are no list of names, or of names with options. Mend the list."
+    assert f"mkdocs.yml:1: {said}" == str(refused.value)
+
+
+@pytest.mark.parametrize("extension", [{"toc": 5}, {"pymdownx.highlight": [1]}, {"pymdownx.snippets": {"base_path": 5}}, "none"])
+def test_extensions_that_cannot_be_loaded_are_refused(extension: Any) -> None:
+    """Whether that is found here or there."""
+    with pytest.raises(Refused, match=r"^mkdocs\.yml:1: its markdown_extensions cannot be loaded: .+\. Mend the list, or install them\.$"):
+        parser([extension], Path())
+
+
 @pytest.mark.parametrize(
     ("options", "expected"),
     [({}, "root"), ({"base_path": "shared"}, "shared"), ({"base_path": ["none", "shared"]}, "shared")],

@@ -82,6 +82,8 @@ def extensions_of(site: Path) -> Sequence[str | Mapping[str, Any]]:
     listed = document.get("markdown_extensions") or []
     if isinstance(listed, dict):
         listed = [{name: options} for name, options in listed.items()]
+    if not isinstance(listed, list) or not all(isinstance(e, str | dict) and e for e in listed):
+        raise refuse(site.name, 1, "its markdown_extensions are no list of names, or of names with options. Mend the list.")
     return ["tables", "toc", *[e for e in listed if not _name(e).startswith(OURS)]]
 
 
@@ -91,15 +93,15 @@ def _name(extension: str | Mapping[str, Any]) -> str:
 
 def parser(extensions: Sequence[str | Mapping[str, Any]], root: Path) -> Markdown:
     """Build a parser as MkDocs does from its list of extensions; includes are found below ``root``."""
-    options = {_name(e): {} if isinstance(e, str) else dict(e[_name(e)] or {}) for e in extensions}
-    options.setdefault("pymdownx.superfences", {})
-    options["pymdownx.highlight"] = {**options.get("pymdownx.highlight", {}), "extend_pygments_lang": WITHOUT_COLOURS}
-    if "pymdownx.snippets" in options:
-        snippets = options["pymdownx.snippets"]
-        given = snippets.get("base_path", ["."])
-        given = [given] if isinstance(given, str) else given
-        snippets |= {"base_path": [str(root / p) for p in given], "check_paths": True}
     try:
+        options = {_name(e): {} if isinstance(e, str) else dict(e[_name(e)] or {}) for e in extensions}
+        options.setdefault("pymdownx.superfences", {})
+        options["pymdownx.highlight"] = {**options.get("pymdownx.highlight", {}), "extend_pygments_lang": WITHOUT_COLOURS}
+        if "pymdownx.snippets" in options:
+            snippets = options["pymdownx.snippets"]
+            given = snippets.get("base_path", ["."])
+            given = [given] if isinstance(given, str) else given
+            snippets |= {"base_path": [str(root / p) for p in given], "check_paths": True}
         return Markdown(extensions=list(options), extension_configs=options)
     except Exception as error:
         raise refuse("mkdocs.yml", 1, f"its markdown_extensions cannot be loaded: {error}. Mend the list, or install them.") from error
