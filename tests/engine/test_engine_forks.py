@@ -1,5 +1,6 @@
 """What tries each change of the engine: on a module of four functions."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -37,6 +38,14 @@ def test_it_is_known_how_each_change_ended(project: Path) -> None:
     codes = json.loads((project / "mutants/src/sums/__init__.py.meta").read_text(encoding="utf-8"))["exit_code_by_key"]
     of = {name: sorted(code for key, code in codes.items() if f"x_{name}__" in key) for name in ENDED}
     assert (0, ENDED) == (ended.returncode, of)
+
+
+def test_it_is_known_which_text_was_tried(project: Path) -> None:
+    """A module that is changed meanwhile is told by its hash."""
+    tried(project)
+
+    texts = json.loads((project / "mutants/texts.json").read_text(encoding="utf-8"))
+    assert {"src/sums/__init__.py": hashlib.sha256((project / "src/sums/__init__.py").read_bytes()).hexdigest()} == texts
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,8 @@ def ran(root: Path, *codes: int | None) -> None:
     meta.parent.mkdir(parents=True, exist_ok=True)
     names = [*DIFFS, *(f"mdproof.sums.x_shown__mutmut_{n}" for n in range(3, 9))]
     meta.write_text(json.dumps({"exit_code_by_key": dict(zip(names, codes, strict=False))}), encoding="utf-8")
+    hashes = {"src/mdproof/sums.py": hashlib.sha256(MODULE.encode()).hexdigest()}
+    (root / "mutants/texts.json").write_text(json.dumps(hashes), encoding="utf-8")
     (root / "tests/mutation").mkdir(parents=True, exist_ok=True)
 
 
@@ -85,6 +87,29 @@ def test_a_reason_justifies_and_nothing_is_left(
     score = {"hash": hashlib.sha256(MODULE.encode()).hexdigest(), "mutants": 2, "killed": 1, "typed": 0, "justified": 1, "survived": 0}
     assert {"src/mdproof/sums.py": score} == json.loads((tmp_path / "tests/mutation/engine.json").read_text(encoding="utf-8"))
     assert "src/mdproof/sums.py: 1 of 2 noticed (0 by mypy), 1 justified, 100 %" == capsys.readouterr().out.splitlines()[-1]
+
+
+def test_what_was_tried_of_another_text_counts_for_nothing(
+    tmp_path: Path, recorder: ModuleType, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A module that was changed after its changes were made has no score of what it is now."""
+    ran(tmp_path, 1, 1)
+    (tmp_path / "src/mdproof/sums.py").write_text("pass\n", encoding="utf-8")
+
+    assert 0 == recorder.main(tmp_path, DIFFS.__getitem__)
+
+    assert "src/mdproof/sums.py: no score\n" == capsys.readouterr().out
+
+
+def test_a_module_in_which_nothing_can_be_changed_has_a_score(
+    tmp_path: Path, recorder: ModuleType, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is told apart from one that was never tried."""
+    ran(tmp_path)
+
+    assert 0 == recorder.main(tmp_path, DIFFS.__getitem__)
+
+    assert "src/mdproof/sums.py: there is nothing to change\n" == capsys.readouterr().out
 
 
 def test_a_module_that_is_gone_leaves_the_record(tmp_path: Path, recorder: ModuleType) -> None:

@@ -1,6 +1,7 @@
 """What mutmut found of the engine: a score for each module, committed, and what no test notices, at its line.
 
-``nox -s mutate_engine`` runs mutmut, then this. A module's score is that of its text, whose hash is kept with it.
+``nox -s mutate_engine`` runs mutmut, then this. A module's score is that of its text, whose hash is kept with it;
+what was tried of another text counts for nothing.
 """
 
 from __future__ import annotations
@@ -29,19 +30,20 @@ def main(root: Path, shown: Callable[[str], str]) -> int:
     """
     kept, is_justified = root / "tests/mutation/engine.json", _reviewed(root / "tests/mutation/engine.toml")
     scores: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8")) if kept.is_file() else {}
+    tried: dict[str, str] = json.loads((root / "mutants/texts.json").read_text(encoding="utf-8"))
     left: list[str] = []
     for meta in sorted((root / "mutants/src").rglob("*.meta")):
         module = meta.relative_to(root / "mutants").as_posix().removesuffix(".meta")
         found = json.loads(meta.read_text(encoding="utf-8"))["exit_code_by_key"]
-        if not found or None in found.values():
-            continue
         text = (root / module).read_text(encoding="utf-8")
+        if None in found.values() or tried.get(module) != _hash(text):
+            continue
         silent = [_survivor(module, text, name, shown(name)) for name, code in found.items() if status_by_exit_code[code] not in NOTICED]
         unknown = [one for one in silent if not is_justified(one.key, one.change)]
         left += [f"{module}:{one.line}: no test fails when {one.what} [{one.key}]. Test it, or justify it." for one in unknown]
         counts = Counter(NOTICED.get(status_by_exit_code[code], "") for code in found.values())
         scores[module] = {
-            "hash": hashlib.sha256(text.encode()).hexdigest(),
+            "hash": tried[module],
             "mutants": len(found),
             "killed": counts["killed"],
             "typed": counts["typed"],
@@ -52,6 +54,10 @@ def main(root: Path, shown: Callable[[str], str]) -> int:
     kept.write_text(json.dumps(scores, indent=1) + "\n", encoding="utf-8")
     print("\n".join([*left, *_table(root, scores)]))
     return 1 if left else 0
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _reviewed(listed: Path) -> Callable[[str, str], bool]:
@@ -102,8 +108,10 @@ def _table(root: Path, scores: dict[str, Any]) -> Iterator[str]:
         one = scores.get(module)
         if one is None:
             yield f"{module}: no score"
-        elif one["hash"] != hashlib.sha256(path.read_text(encoding="utf-8").encode()).hexdigest():
+        elif one["hash"] != _hash(path.read_text(encoding="utf-8")):
             yield f"{module}: stale, changed since its score was recorded"
+        elif not one["mutants"]:
+            yield f"{module}: there is nothing to change"
         else:
             noticed, able = one["killed"] + one["typed"], one["mutants"] - one["justified"]
             percent = int(100 * noticed / able) if able else 100

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import fnmatch
 import gc
+import hashlib
+import json
 import multiprocessing
 import os
 import resource
@@ -53,6 +55,8 @@ def prepare() -> None:
     Path("mutants").mkdir(exist_ok=True)
     copy_src_dir()
     copy_also_copy_files()
+    hashes = {path.as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in walk_mutatable_files()}
+    Path("mutants/texts.json").write_text(json.dumps(hashes), encoding="utf-8")
     setup_source_paths()
     store_lines_covered_by_tests()
     count = os.cpu_count() or 1
