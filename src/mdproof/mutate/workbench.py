@@ -79,13 +79,11 @@ class Workbench:
     def _collect(self) -> PageProcess:
         """Give a process to be forked, warm with those tests that leave nothing behind that its forks would share."""
         process = PageProcess(self._zygote, self._job)
-        while process.forks and len(self._warmest) > 1:
-            unclean = next((t for t, after in pairwise(self._warmest) if not process.warm(t, after)), "")
-            if not unclean:
-                break
-            self._warmest = tuple(t for t in self._warmest if t != unclean)
-            process.abandon()
-            process = PageProcess(self._zygote, self._job)
+        for test, following in pairwise(self._warmest):
+            if process.forks and not process.warm(test, following):
+                self._warmest = tuple(t for t in self._warmest if t != test)
+                process.abandon()
+                return self._collect()
         return process
 
     def _ways(self, mutant: Mutant, change: Change | None, tests: Sequence[str]) -> Iterator[Way]:
