@@ -34,9 +34,7 @@ class Recorder:
         sys.addaudithook(self._audit)
 
     def _measuring(self) -> coverage.Coverage:
-        measuring = coverage.Coverage(
-            data_file=f"{self._job.output}.coverage", branch=True, config_file=False, source=[self._job.folder], messages=False
-        )
+        measuring = coverage.Coverage(data_file=f"{self._job.output}.coverage", branch=True, config_file=False, source=[self._job.folder])
         measuring.set_option("run:core", "ctrace")
         for kind in ("exclude_lines", "partial_branches"):  # no comment exempts a line or a branch
             measuring.set_option(f"report:{kind}", [])
@@ -93,10 +91,7 @@ class Recorder:
 
     def _lines(self, measuring: coverage.Coverage, into: dict[str, Any]) -> None:
         measuring.save()
-        output = Path(self._job.output)
-        started = [str(p) for p in output.parent.iterdir() if p.name.startswith(f"{output.name}.coverage.")]
-        if started:
-            measuring.combine(started, keep=False)
+        measuring.combine()
         self._report(measuring, into)
         data = measuring.get_data()
         for path in self._job.origins:
@@ -123,8 +118,7 @@ class Recorder:
         if not files:
             return
         measuring.json_report(morfs=files, outfile=str(report), ignore_errors=True)
-        for path, found in json.loads(report.read_text(encoding="utf-8"))["files"].items():
-            below = str(Path(self._job.folder, path)).removeprefix(f"{self._job.folder}/")
-            into["statements"][below] = tuple(sorted(found["executed_lines"] + found["missing_lines"]))
-            into["missing"][below] = tuple(found["missing_lines"])
-            into["partial"][below] = tuple((a, b) for a, b in found["missing_branches"])
+        for path, found in json.loads(report.read_bytes())["files"].items():
+            into["statements"][path] = tuple(sorted(found["executed_lines"] + found["missing_lines"]))
+            into["missing"][path] = tuple(found["missing_lines"])
+            into["partial"][path] = tuple((a, b) for a, b in found["missing_branches"])
