@@ -274,6 +274,67 @@ def test_a_service_that_ends_is_told_of(embedded: SimpleNamespace, service: Serv
     assert time.monotonic() < begun + 2
 
 
+@pytest.mark.usefixtures("typed")
+@pytest.mark.parametrize(
+    "service",
+    [
+        pytest.param(EMBEDDED, id="embedded"),
+        pytest.param(Service("TEA_URL", "tea://{port}", command="sh -c 'cat; echo {port}; exit 3'"), id="program"),
+    ],
+)
+def test_what_runs_a_service_ends_with_it(service: Service, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+    """Or with the page's process; the service is given its port and nothing to read, and how it ends is not told."""
+    killed: list[int] = []
+    monkeypatch.setattr(services, "stop_tree", lambda pid, **_: killed.append(pid))
+    monkeypatch.setattr(services, "Thread", lambda target, args: SimpleNamespace(start=lambda: target(*args)))
+    monkeypatch.setattr(os, "fork", lambda: 0)
+    monkeypatch.setattr(os, "_exit", sys.exit)
+    monkeypatch.setitem(sys.modules, "embedded_here", SimpleNamespace(serve=print))
+    running, (theirs, ours) = Services([service]), Pipe()
+
+    with ours, pytest.raises(SystemExit) as ended:
+        running.start(theirs)
+    out, err = capfd.readouterr()
+
+    assert (running.variables["TEA_URL"], "") == (f"tea://{out.strip()}", err)
+    assert (1, [os.getpid()], True) == (ended.value.code, killed, theirs.closed)
+
+
+READING = """\
+import pathlib, socket, sys
+
+def serve(port):
+    pathlib.Path("read.txt").write_text(sys.stdin.read())
+    with socket.create_server(("127.0.0.1", port)) as server:
+        server.accept()
+"""
+
+
+@pytest.mark.usefixtures("embedded", "typed")
+@pytest.mark.filterwarnings("ignore:subprocess .* is still running:ResourceWarning")
+@pytest.mark.parametrize(
+    "service",
+    [
+        pytest.param(Service("TEA_URL", "tea://{port}", module="reading"), id="embedded"),
+        pytest.param(
+            Service("TEA_URL", "tea://{port}", command=f"'{sys.executable}' -c 'import reading; reading.serve({{port}})'"), id="program"
+        ),
+    ],
+)
+def test_a_service_without_fork_is_a_program(service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is given nothing to read."""
+    monkeypatch.delattr(os, "fork")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    (tmp_path / "reading.py").write_text(READING, encoding="utf-8")
+    theirs, ours = Pipe()
+
+    with theirs, ours:
+        Services([service]).start(theirs)
+
+    assert "" == (tmp_path / "read.txt").read_text(encoding="utf-8")
+
+
 KILL = 'open("{path}", "w").write(os.environ["COUNTER_URL"]) and os.kill(os.getpid(), 9)'
 
 

@@ -59,7 +59,7 @@ class Services:
         if (pid := os.fork()) == 0:
             os.close(ours)
             inherited.close()
-            Thread(target=_end_with, args=(alive, service), daemon=True).start()
+            Thread(target=_end_with, args=(alive, service)).start()
             _run(service, port)
         os.close(alive)
         self._ends.append(ours)
