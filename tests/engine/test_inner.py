@@ -216,6 +216,31 @@ def test_an_outcome_says_where_and_why(name: str, expected: tuple[object, ...], 
     assert expected == (one.outcome, one.when, one.kind, one.message, one.place)
 
 
+REPORTING = """\
+def pytest_report_to_serializable(config):
+    config.add_cleanup(print)
+
+
+def pytest_report_from_serializable(config):
+    config.add_cleanup(print)"""
+
+
+def test_what_a_project_makes_of_reports_is_given_its_configuration(page: Page) -> None:
+    """As pytest does."""
+    job = page.job(('python title="tests/conftest.py"', REPORTING), file_of("def test_one():\n    assert 1 == len('ab')"))
+
+    assert ["failed"] == [one.outcome for one in page.outcomes(job, IDS[0])]
+
+
+def test_a_test_is_known_by_its_whole_id(page: Page) -> None:
+    """Whatever it is parametrised with, even something like what a page's blocks are called."""
+    source = "import pytest\n\n\n@pytest.mark.parametrize('name', ['tea.md::block-1'])\ndef test_one(name):\n    assert name"
+
+    ((_, items, _, _),) = page.run(page.job(file_of(source)))
+
+    assert [f"{IDS[0]}[tea.md::block-1]"] == items
+
+
 def test_an_outcome_says_what_was_printed(page: Page) -> None:
     """Once, however many reports of the test repeat it; a report is given at page lines, and none of what holds."""
     held, failed, skipped = page.outcomes(page.job(file_of(OUTCOMES)), *(f"tests/test_sums.py::test_{name}" for name in TOLD))

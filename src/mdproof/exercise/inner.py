@@ -161,8 +161,8 @@ class Session:
         text, place = self._translated(report) if worst else ("", None)
         kind, message = kind_and_message(report)
         if kind == MISMATCH:
-            where, _, message = message.partition(": ")[2].partition(": ")
-            place, text = (where.rpartition(":")[0], int(where.rpartition(":")[2])), message
+            line, _, message = message.removeprefix(f"{MISMATCH}: {self._job.shown}:").partition(": ")
+            place, text = (self._job.shown, int(line)), message
         sections = tuple(dict.fromkeys(s for r in self._reports for s in r.sections))
         outcome = "skipped" if _gave_up(report) else report.outcome
         return Outcome(wanted, outcome, str(report.when), seconds, text, message, kind, place, sections)
