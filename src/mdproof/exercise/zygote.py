@@ -50,8 +50,8 @@ def warm_up(modules: list[str]) -> None:
         with contextlib.suppress(ImportError):
             importlib.import_module(module)
     with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
-        Path(folder, "test_warm.py").write_text("def test_warm(tmp_path):\n    assert [1] == [1]\n", encoding="utf-8")
-        Path(folder, "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
+        Path(folder, "test_warm.py").write_bytes(b"def test_warm(tmp_path):\n    assert [1] == [1]\n")
+        Path(folder, "pytest.ini").touch()
         pytest.main(["-q", "-c", f"{folder}/pytest.ini", f"--rootdir={folder}", *PLUGINS, folder])
         sys.modules.pop("test_warm", None)
     gc.collect()
