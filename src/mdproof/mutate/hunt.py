@@ -146,8 +146,7 @@ class Hunt:
         named = self._named(rule)
         for mutant in self._within(rule, [*self._all_mutants, *support(self._project)]):
             tests = [t for t in self._order.tests(mutant) if t in named]
-            by = self._killer(bench, mutant, tests) if tests else ""
-            if by in named:
+            if tests and (by := self._killer(bench, mutant, tests)) in named:
                 return Tie(rule.id, str(mutant.place), mutant.what, by)
         return Tie(rule.id, str(rule.place), "", "")
 
@@ -156,7 +155,7 @@ class Hunt:
         beside = [test for test in tests if "::" in test]
         first = [test for test in beside if test.partition("::")[0] == beside[0].partition("::")[0]]
         spent = accumulate(self._exercise.outcomes[test].seconds for test in first)
-        return [test for test, seconds in zip(first, spent, strict=True) if seconds < SECOND or test == first[0]]
+        return [test for test in first if next(spent) < SECOND or test == first[0]]
 
     def _killer(self, bench: Workbench, mutant: Mutant, tests: list[str], *, thorough: bool = True) -> str:
         """Give the first test that goes red, or nothing."""
