@@ -22,7 +22,7 @@ PAGES = pytest.StashKey[frozenset[Path]]()
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let the pages' services be chosen."""
-    group = parser.getgroup("mdproof", "proving a guide")
+    group = parser.getgroup("proving a guide")
     group.addoption("--services", choices=(EMBEDDED, REAL), default=EMBEDDED, help="the servers pages reach: embedded, or real ones")
 
 
@@ -31,12 +31,12 @@ def pytest_configure(config: pytest.Config) -> None:
     try:
         config.stash[PAGES] = frozenset(page_paths(load_settings(config.rootpath, str(config.getoption("services")))))
     except Refused as refused:
-        raise pytest.UsageError("\n".join(map(str, refused.faults))) from refused
+        raise pytest.UsageError(str(refused)) from refused
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """Collect the guide's pages."""
-    if file_path.suffix != ".md" or file_path not in parent.config.stash[PAGES]:
+    if file_path not in parent.config.stash[PAGES]:
         return None
     page: pytest.Collector = PageNode.from_parent(parent, path=file_path)
     return page

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from mdproof import plugin
 from mdproof.assemble.project import Project
 from mdproof.exercise.job import Outcome
 from mdproof.exercise.run import Exercise
@@ -17,6 +18,7 @@ from mdproof.exercise.wrong import Caught
 from mdproof.fault import Fault, Place
 from mdproof.model import Counterexample
 from mdproof.outer import items
+from mdproof.outer.proving import proving_of
 from mdproof.proof import record
 
 PAGE = (Path(__file__).parent / "cases/plugin/docs/part/good.md").read_text(encoding="utf-8")
@@ -78,9 +80,9 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
             if report.when == "call":
                 reports[report.nodeid] = report
 
-        plugin = SimpleNamespace(pytest_runtest_logreport=keep)
+        keeping = SimpleNamespace(pytest_runtest_logreport=keep)
         fixed = ("--rootdir=.", "-c", "pyproject.toml", "--disable-plugin-autoload", "-p", "no:cacheprovider", "-p", "mdproof.plugin")
-        pytest.main([*fixed, *arguments], plugins=[plugin])
+        pytest.main([*fixed, *arguments], plugins=[keeping])
         return reports, capsys.readouterr().out
 
     return run
@@ -160,6 +162,20 @@ def test_other_files_are_no_pages(run: Run) -> None:
     _, out = run("--collect-only", "-q", ".")
 
     assert IDS == [line for line in out.splitlines() if "::" in line]
+    assert "elsewhere.md" not in out
+
+
+def test_the_services_are_an_option_of_pytest(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its help says what they may be."""
+    monkeypatch.setenv("COLUMNS", "120")
+
+    _, out = run("--help")
+
+    lines = out.splitlines()
+    at = lines.index("proving a guide:")
+    assert "--services={embedded,real} the servers pages reach: embedded, or real ones" == " ".join(
+        " ".join(lines[at + 1 : at + 3]).split()
+    )
 
 
 def test_an_error_of_the_engine_is_shown_as_one(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -202,3 +218,53 @@ def test_an_error_is_shown_in_the_style_that_is_asked_for(item: items.InnerItem)
         raise LookupError("lost")
 
     assert "lost" == str(item.repr_failure(raised, "value"))
+
+
+STORE = 'services.store = {variable = "STORE", url = "store://", embedded = "store", real = "no-store --here"}'
+
+
+@pytest.mark.parametrize(
+    ("setting", "services", "expected"),
+    [
+        ("nonsense = 1", "embedded", "pyproject.toml:1: [tool.mdproof] has no setting 'nonsense'. Known are: "),
+        (STORE, "real", "pyproject.toml:1: the real service 'store' is no-store, which is not installed. Install it."),
+    ],
+    ids=["unknown", "of a service that is not there"],
+)
+def test_settings_that_are_wrong_are_refused(tmp_path: Path, setting: str, services: str, expected: str) -> None:
+    """Before anything is collected; of services, those that were asked for."""
+    (tmp_path / "pyproject.toml").write_text(f"[tool.mdproof]\n{setting}\n", encoding="utf-8")
+    config: Any = SimpleNamespace(stash={}, rootpath=tmp_path, getoption={"services": services}.get)
+
+    with pytest.raises(pytest.UsageError) as raised:
+        plugin.pytest_configure(config)
+
+    assert str(raised.value).startswith(expected)
+
+
+@pytest.mark.parametrize(
+    ("told", "read", "expected"),
+    [
+        ({}, True, True),
+        ({}, False, False),
+        ({"numprocesses": 2}, False, True),
+        ({"workerinput": {"workerid": "gw1"}}, True, False),
+        ({"collectonly": True}, True, False),
+    ],
+    ids=["of pages that were run", "of no page", "of what workers ran", "by a worker", "of what was only listed"],
+)
+def test_the_union_of_proofs_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, told: dict[str, Any], *, read: bool, expected: bool
+) -> None:
+    """Once, where pages were run."""
+    monkeypatch.setattr(record, "_engine", str)
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs/good.md").write_text(PAGE, encoding="utf-8")
+    asked = {"services": "embedded", "collectonly": False, **told}
+    config: Any = SimpleNamespace(stash={}, rootpath=tmp_path, getoption=asked.get, option=SimpleNamespace(**asked), **told)
+    if read:
+        proving_of(config)
+
+    plugin.pytest_sessionfinish(SimpleNamespace(config=config))
+
+    assert expected is (tmp_path / "build/proof.json").is_file()
