@@ -266,7 +266,7 @@ def test_what_is_red_only_after_another_notices_nothing(world: World) -> None:
 
     by, ran = world.noticed(FUNCTION, ONE, TWO)
 
-    assert ("", [(ONE, TWO), (TWO,), (), (ONE,), (TWO,)]) == (by, [one.tests for one in ran])
+    assert ("", [(ONE, TWO), (TWO,), (ONE,), (TWO,)]) == (by, [one.tests for one in ran])
 
 
 def test_after_what_is_red_without_any_change_the_next_test_is_run(world: World) -> None:

@@ -114,9 +114,9 @@ class Workbench:
             alone = way.before or red.id in {COLLECTION, tests[0]} or self._red(way, [red.id], mutant)
             if alone and (_is_left_out(mutant, red) or self._is_sound(way, red.id)):
                 return red.id
-            if red.id == COLLECTION:
+            tests = [] if red.id == COLLECTION else tests[tests.index(red.id) + 1 :]
+            if not tests:
                 break
-            tests = tests[tests.index(red.id) + 1 :]
         return ""
 
     def _is_sound(self, way: Way, by: str) -> bool:
