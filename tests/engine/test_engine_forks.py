@@ -40,6 +40,20 @@ def test_it_is_known_how_each_change_ended(project: Path) -> None:
     assert (0, ENDED) == (ended.returncode, of)
 
 
+def test_each_change_is_tried_in_a_folder_of_its_own(project: Path) -> None:
+    """It may write wherever it is, and is not where others are, or the settings of all."""
+    note = "Path(__file__).with_name('folders').open('a').write(f'{Path.cwd()}\\n')"
+    test = f"from pathlib import Path\nfrom sums import double\n\n\ndef test_double():\n    {note}\n    assert 4 == double(2)\n"
+    (project / "tests/test_sums.py").write_text(test, encoding="utf-8")
+
+    tried(project)
+
+    first, *others = (project / "mutants/tests/folders").read_text(encoding="utf-8").splitlines()
+    assert project / "mutants" == Path(first)
+    assert {project / "mutants/folders"} == {Path(other).parent for other in others}
+    assert len(others) == len({*others}) > 1
+
+
 def test_it_is_known_which_text_was_tried(project: Path) -> None:
     """A module that is changed meanwhile is told by its hash."""
     tried(project)

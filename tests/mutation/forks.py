@@ -14,8 +14,10 @@ import json
 import multiprocessing
 import os
 import resource
+import shutil
 import signal
 import sys
+import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -34,6 +36,8 @@ from rich.progress import track
 
 SURVIVED, NO_TESTS, TIMEOUT, TYPED = 0, 33, 36, 37
 """How mutmut says that a change ended."""
+FOLDERS = Path("mutants/folders").resolve()
+"""Where the forks begin."""
 LEAST, TIMES = 5, 20
 """Seconds of CPU that the tests of a change may take: so many, and so many times what they take without it."""
 HOUR = 3600
@@ -133,11 +137,15 @@ def keep(change: Change, code: int) -> None:
 
 
 def fork(session: pytest.Session, change: str, seconds: int, items: Iterable[pytest.Item]) -> int:
-    """Run tests with a change, or none, in a process of its own, until one fails; give its id. Its status is 0 if none does."""
+    """Run tests with a change, or none, in a process of its own, until one fails; give its id. Its status is 0 if none does.
+
+    It begins in a folder of its own, for what is changed may write wherever it is.
+    """
     if pid := os.fork():
         return pid
     code = 3
     try:
+        os.chdir(tempfile.mkdtemp(dir=FOLDERS))
         silent = os.open(os.devnull, os.O_WRONLY)
         os.dup2(silent, 1)
         os.dup2(silent, 2)
@@ -160,6 +168,8 @@ def main(patterns: Sequence[str]) -> int:
     preparing.join()
     if preparing.exitcode:
         return 1
+    shutil.rmtree(FOLDERS, ignore_errors=True)
+    FOLDERS.mkdir()
     wanted = list(changes(patterns))
     options, tests = config().pytest_add_cli_args, config().pytest_add_cli_args_test_selection
     os.chdir("mutants")
