@@ -38,8 +38,10 @@ SURVIVED, NO_TESTS, TIMEOUT, TYPED = 0, 33, 36, 37
 """How mutmut says that a change ended."""
 FOLDERS = Path("mutants/folders").resolve()
 """Where the forks begin."""
-LEAST, TIMES = 5, 20
+LEAST, TIMES = 5, 5
 """Seconds of CPU that the tests of a change may take: so many, and so many times what they take without it."""
+WAITING = 3
+"""How many times as long they may last, for some wait."""
 HOUR = 3600
 
 
@@ -150,7 +152,7 @@ def fork(session: pytest.Session, change: str, seconds: int, items: Iterable[pyt
         os.dup2(silent, 1)
         os.dup2(silent, 2)
         resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
-        signal.alarm(10 * seconds)
+        signal.alarm(WAITING * seconds)
         set_mutant_under_test(change)
         for item in items:
             session.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
