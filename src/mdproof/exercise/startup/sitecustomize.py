@@ -11,7 +11,8 @@ _LOG = os.environ.get("MDPROOF_OPENED", "")
 _CONTEXT = os.environ.get("MDPROOF_CONTEXT", "")
 
 
-def _note(event: str, arguments: tuple[object, ...]) -> None:
+def note(event: str, arguments: tuple[object, ...]) -> None:
+    """Note a file that is opened, with the test that it is opened for."""
     if event == "open" and isinstance(arguments[0], str) and arguments[0] != _LOG:
         line = f"{_CONTEXT}\t{os.path.abspath(arguments[0])}\n"  # noqa: PTH100 - pathlib would be imported into every process
         descriptor = os.open(_LOG, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
@@ -20,4 +21,4 @@ def _note(event: str, arguments: tuple[object, ...]) -> None:
 
 
 if _LOG and _CONTEXT:
-    sys.addaudithook(_note)
+    sys.addaudithook(note)
