@@ -36,6 +36,20 @@ def test_a_process_is_killed_with_all_it_started(family: list[int], runs: Runs) 
     assert [False, False, False] == [runs(pid) for pid in family]
 
 
+def test_who_starts_others_is_killed_first(family: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A shell whose command was killed would go on with the next; who kills itself kills nobody after."""
+    killed: list[int] = []
+    monkeypatch.setattr(psutil.Process, "kill", lambda process: killed.append(process.pid))
+    monkeypatch.setattr(trees, "ENDING", 0)
+
+    stop_tree(family[0])
+    stop_tree(os.getpid())
+
+    first, last = killed[:3], killed[3:]
+    assert ([family[0], os.getpid()], sorted(family)) == ([first[0], last[-1]], sorted(first))
+    assert set(family) <= set(last)
+
+
 def test_what_has_started_nothing_is_killed_alone(family: list[int], runs: Runs) -> None:
     """Nobody looks for what is below it."""
     stop_tree(family[0], alone=True)

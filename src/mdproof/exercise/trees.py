@@ -17,13 +17,16 @@ ENDING = 15.0
 
 
 def stop_tree(pid: int, *, alone: bool = False) -> None:
-    """Kill a process and all it started; one that is ``alone`` has started nothing, which spares the search."""
+    """Kill a process and all it started; one that is ``alone`` has started nothing, which spares the search.
+
+    Who starts others goes first, so that none goes on when another has ended; who asks for it goes last.
+    """
     try:
         parent = psutil.Process(pid)
-        family = [*(() if alone else parent.children(recursive=True)), parent]
+        family = [parent, *(() if alone else parent.children(recursive=True))]
     except psutil.NoSuchProcess:
         return
-    for process in family:
+    for process in sorted(family, key=lambda one: one.pid == os.getpid()):
         try:
             process.kill()
         except psutil.NoSuchProcess:
