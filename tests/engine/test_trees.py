@@ -66,24 +66,27 @@ def test_what_is_gone_is_killed_already(runs: Runs) -> None:
     assert not runs(process.pid)
 
 
-def test_a_child_that_ends_just_now_spares_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_child_that_ends_just_now_spares_nobody(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
     """The others are killed all the same."""
     children = psutil.Process.children
+    others: list[int] = []
 
     def ended(process: psutil.Process, *, recursive: bool) -> list[psutil.Process]:
-        [found] = children(process, recursive=recursive)
-        found.kill()
-        while psutil.pid_exists(found.pid):
+        first, other = children(process, recursive=recursive)
+        others.append(other.pid)
+        first.kill()
+        while psutil.pid_exists(first.pid):
             time.sleep(0.001)
-        return [found]
+        return [first, other]
 
     monkeypatch.setattr(psutil.Process, "children", ended)
-    with subprocess.Popen(["sh", "-c", "sleep 5 & echo; wait; wait; exec sleep 0.5"], stdout=subprocess.PIPE) as parent:
+    monkeypatch.setattr(trees, "ENDING", 1)
+    with subprocess.Popen(["sh", "-c", "sleep 5 & sleep 5 & echo; wait"], stdout=subprocess.PIPE) as parent:
         assert parent.stdout is not None
         parent.stdout.readline()
         stop_tree(parent.pid)
 
-    assert -signal.SIGKILL == parent.returncode
+    assert (-signal.SIGKILL, [False]) == (parent.returncode, [runs(pid) for pid in others])
 
 
 def test_a_kill_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
