@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import json
+import shutil
 from pathlib import Path
 from types import ModuleType
 
@@ -99,6 +100,18 @@ def test_what_was_tried_of_another_text_counts_for_nothing(
     assert 0 == recorder.main(tmp_path, DIFFS.__getitem__)
 
     assert "src/mdproof/sums.py: no score\n" == capsys.readouterr().out
+
+
+def test_the_record_is_told_where_nothing_was_tried(tmp_path: Path, recorder: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
+    """As it is in a fresh clone."""
+    ran(tmp_path, 1, 1)
+    recorder.main(tmp_path, DIFFS.__getitem__)
+    shutil.rmtree(tmp_path / "mutants")
+    capsys.readouterr()
+
+    assert 0 == recorder.main(tmp_path, DIFFS.__getitem__)
+
+    assert "src/mdproof/sums.py: 2 of 2 noticed (0 by mypy), 0 justified, 100 %\n" == capsys.readouterr().out
 
 
 def test_a_module_in_which_nothing_can_be_changed_has_a_score(

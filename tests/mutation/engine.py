@@ -30,7 +30,8 @@ def main(root: Path, shown: Callable[[str], str]) -> int:
     """
     kept, is_justified = root / "tests/mutation/engine.json", _reviewed(root / "tests/mutation/engine.toml")
     scores: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8")) if kept.is_file() else {}
-    tried: dict[str, str] = json.loads((root / "mutants/texts.json").read_text(encoding="utf-8"))
+    texts = root / "mutants/texts.json"
+    tried: dict[str, str] = json.loads(texts.read_text(encoding="utf-8")) if texts.is_file() else {}
     left: list[str] = []
     for meta in sorted((root / "mutants/src").rglob("*.meta")):
         module = meta.relative_to(root / "mutants").as_posix().removesuffix(".meta")
