@@ -41,7 +41,7 @@ class Way:
 
     @property
     def bare(self) -> Way:
-        """Give what two mutants that are run in the same way have in common: where no file is changed, it is one which was waited for."""
+        """Give what two mutants that are run in the same way have in common; a control is the same whichever file was waited for."""
         return replace(self, tests=(), until="any" if self.until else "", change=self.change and Change())
 
 
